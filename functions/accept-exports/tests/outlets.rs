@@ -1,0 +1,170 @@
+//! Outlets and customers.
+#![recursion_limit = "256"]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use aws::customers::{Customers, StoredCustomer};
+use aws::sales::{Sales, StoredDay};
+use domain::customer::{Customer, Fact, OutletDay, Profile, Visit};
+use domain::money::Money;
+use domain::page::Receipts;
+use domain::quantity::Quantity;
+use domain::receipt::{Head, Item, Line, Lines, Modifier, OrderType, Rank, Ranked, Receipt, Refund, Status};
+use domain::summary::DaySummary;
+use domain::when::TimeQuality;
+use serde_json::{Value, json};
+use support::day::{day, rupiah, store_a_day};
+use support::{Answer, Api};
+
+fn description(zone: &str, cutoff_hour: u8) -> Value {
+    json!({ "name": "Pusat", "zone": zone, "cutoff_hour": cutoff_hour, "placeholder_phones": ["0812-9999-1234"] })
+}
+
+#[tokio::test]
+async fn an_outlet_is_described_and_its_clock_is_that_of_its_receipts() {
+    let api = Api::start().await;
+    api.get("/v1/outlets/moka-7")
+        .await
+        .refused(404, "OUTLET_NOT_FOUND");
+    let answer = api
+        .call("PUT", "/v1/outlets/moka-7", &description("WITA", 4))
+        .await;
+    let expected = json!({
+        "id": "moka-7", "name": "Pusat", "zone": "Asia/Makassar", "cutoff_hour": 4,
+        "placeholder_phones": ["+6281299991234"],
+    });
+    assert_eq!(answer.is(200), &expected);
+    assert_eq!(api.get("/v1/outlets/moka-7").await.is(200), &expected);
+    store_a_day(&api).await;
+    let receipt = api.get("/v1/receipts/moka-7_20251028_full").await;
+    assert_eq!(receipt.is(200)["at"], "2025-10-28T13:00:00.000+08:00");
+}
+
+#[tokio::test]
+async fn how_a_day_is_cut_stays_once_there_are_sales() {
+    let api = Api::start().await;
+    store_a_day(&api).await;
+    for (zone, cutoff_hour) in [("Asia/Makassar", 0), ("Asia/Jakarta", 4)] {
+        let answer = api
+            .call("PUT", "/v1/outlets/moka-7", &description(zone, cutoff_hour))
+            .await;
+        answer.refused(409, "OUTLET_HAS_SALES");
+    }
+    api.call("PUT", "/v1/outlets/moka-7", &description("WIB", 0))
+        .await
+        .is(200);
+    api.call("PUT", "/v1/outlets/moka-8", &description("Asia/Makassar", 4))
+        .await
+        .is(200);
+}
+
+#[tokio::test]
+async fn an_outlet_that_does_not_fit_is_refused_field_by_field() {
+    let api = Api::start().await;
+    let body =
+        json!({ "name": " ", "zone": "Asia/Nowhere", "cutoff_hour": 13, "placeholder_phones": ["12"] });
+    let answer = api.call("PUT", "/v1/outlets/pos-a", &body).await;
+    answer.refused(422, "BODY_INVALID");
+    let pointers: Vec<&str> = answer.json["errors"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|error| error["pointer"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        pointers,
+        ["/name", "/zone", "/cutoff_hour", "/placeholder_phones/0"]
+    );
+    for id in ["gobiz-1", "pos-", "pos-A", "pos-a_b", "pos"] {
+        api.call("PUT", &format!("/v1/outlets/{id}"), &description("WIB", 0))
+            .await
+            .refused(400, "PARAMETER_INVALID");
+    }
+    api.get("/v1/outlets/pos-a")
+        .await
+        .refused(404, "OUTLET_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn outlets_are_listed_page_by_page() {
+    let api = Api::start().await;
+    for id in ["pos-b", "moka-7", "pos-a"] {
+        api.call("PUT", &format!("/v1/outlets/{id}"), &description("WIB", 0))
+            .await
+            .is(200);
+    }
+    let first = api.get("/v1/outlets?limit=2").await;
+    let ids = |answer: &Answer| -> Vec<String> {
+        let items = answer.is(200)["items"].as_array().unwrap();
+        items
+            .iter()
+            .map(|item| item["id"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    assert_eq!(ids(&first), ["moka-7", "pos-a"]);
+    let next = first.json["next"].as_str().unwrap();
+    let second = api.get(&format!("/v1/outlets?limit=2&after={next}")).await;
+    assert_eq!(ids(&second), ["pos-b"]);
+    assert_eq!(second.json["next"], json!(null));
+    api.get("/v1/outlets?after=***")
+        .await
+        .refused(400, "PARAMETER_INVALID");
+}
+
+#[tokio::test]
+async fn a_customer_shows_totals_over_every_day_and_the_latest_hundred() {
+    let api = Api::start().await;
+    let fact = |value: &str| {
+        Some(Fact {
+            told_ms: 1,
+            value: value.to_owned(),
+        })
+    };
+    let profile = Profile {
+        name: fact("Sinta"),
+        phone: fact("+628120000001"),
+        ..Profile::default()
+    };
+    let first = day("moka-7", "2025-01-01");
+    let days = (0..120).map(|at| {
+        let outlet = if at % 2 == 0 { "moka-7" } else { "moka-8" };
+        let visit = Visit {
+            page_version: 1,
+            visits: 2,
+            total: rupiah(1000),
+        };
+        ((outlet.to_owned(), first.1.add_days(at).unwrap()), visit)
+    });
+    let mut customer = Customer {
+        profile,
+        days: days.collect(),
+    };
+    let cancelled = Visit {
+        page_version: 2,
+        visits: 0,
+        total: Money::ZERO,
+    };
+    customer.days.insert(day("moka-7", "2025-12-31"), cancelled);
+    let stored = StoredCustomer { customer, version: 0 };
+    Customers::new(&api.world.clients)
+        .write(&[("OYAKO_MOKA_17".to_owned(), stored)])
+        .await
+        .unwrap();
+    let answer = api.get("/v1/customers/OYAKO_MOKA_17").await;
+    let mut shown = answer.is(200).clone();
+    let days = shown.as_object_mut().unwrap().remove("days").unwrap();
+    let expected = json!({
+        "id": "OYAKO_MOKA_17", "name": "Sinta", "phone": "+628120000001", "email": null, "phone_problem": null,
+        "visits": 240, "total": "120000", "first_visit": "2025-01-01", "last_visit": "2025-04-30",
+    });
+    assert_eq!(shown, expected);
+    assert_eq!(days.as_array().unwrap().len(), 100);
+    assert_eq!(
+        days[0],
+        json!({ "outlet": "moka-8", "date": "2025-04-30", "visits": 2, "total": "1000" })
+    );
+    api.get("/v1/customers/OYAKO_MOKA_18")
+        .await
+        .refused(404, "CUSTOMER_NOT_FOUND");
+}

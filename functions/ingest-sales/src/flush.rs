@@ -1,0 +1,174 @@
+//! From what waits to the store: pages, then customers, then summaries.
+//!
+//! The order is what makes a crash harmless. A page is the truth; a summary carries the version of
+//! the page that it was made from, and is written last. A run that finds a summary behind its page
+//! makes customers and summary anew, whatever the page already holds.
+
+use std::collections::BTreeSet;
+
+use aws::StoreError;
+use aws::sales::{StoredDay, Writer};
+use domain::customer::{OutletDay, Visit, visits_of};
+use domain::receipt::Fate;
+use domain::summary::DaySummary;
+use futures::{StreamExt, TryStreamExt, stream};
+
+use crate::Deps;
+use crate::customers::{self, Change};
+use crate::failure::Failure;
+use crate::file::File;
+use crate::pending::PendingDay;
+
+/// Days read with one request.
+const GROUP: usize = 8;
+/// Days written at the same time.
+const PARALLEL: usize = 4;
+/// How often a day is merged anew because another writer was first.
+const MERGES_MAX: u32 = 12;
+
+/// What writing a day came to.
+#[derive(Debug)]
+struct Written {
+    day: OutletDay,
+    /// The page as it is now.
+    now: StoredDay,
+    /// Customers whose day may have changed.
+    touched: BTreeSet<String>,
+    /// Counts of records.
+    stored: u64,
+    unchanged: u64,
+    stale: u64,
+    /// Customers and summary have to follow.
+    follow_up: bool,
+}
+
+/// Writes days of a file and counts what became of their records.
+///
+/// # Errors
+/// [`Failure`] when a store does not do its part; another try does no harm.
+pub async fn write(file: &mut File, days: Vec<(OutletDay, PendingDay)>, deps: &Deps) -> Result<(), Failure> {
+    deps.quarantine.list(&std::mem::take(&mut file.refused)).await?;
+    let mark = file.mark();
+    let mut rest = days.into_iter().peekable();
+    while rest.peek().is_some() {
+        let group: Vec<(OutletDay, PendingDay)> = rest.by_ref().take(GROUP).collect();
+        let keys: Vec<OutletDay> = group.iter().map(|(day, _)| day.clone()).collect();
+        let stored = deps.sales.read_days(&keys).await?;
+        let jobs = group.iter().zip(stored).map(|((day, pending), stored)| merge(day, pending, stored, &mark, deps));
+        let written: Vec<Written> = stream::iter(jobs).buffered(PARALLEL).try_collect().await?;
+        for (written, (_, pending)) in written.iter().zip(&group) {
+            count(file, written, pending);
+        }
+        follow_up(&written, &group, deps).await?;
+    }
+    Ok(())
+}
+
+/// Merges a day into its page, again and again until no other writer was first.
+async fn merge(
+    day: &OutletDay,
+    pending: &PendingDay,
+    mut stored: StoredDay,
+    mark: &str,
+    deps: &Deps,
+) -> Result<Written, Failure> {
+    for _ in 0..MERGES_MAX {
+        let before = stored.receipts.clone();
+        let (mut news, mut unchanged, mut stale) = (0, pending.repeated, pending.outdated);
+        for (id, waiting) in &pending.receipts {
+            let known = stored.receipts.entry(id.clone()).or_default();
+            match known.join(waiting.receipt.clone()) {
+                Fate::Stored => news += waiting.records,
+                Fate::Unchanged => unchanged += waiting.records,
+                Fate::Stale => stale += waiting.records,
+            }
+        }
+        // What an earlier run of this very file brought in is its own work, not what was there before.
+        let own = if stored.writer.file == mark { stored.writer.stored } else { 0 };
+        let again = own.min(unchanged.saturating_sub(pending.repeated));
+        let summary_is_behind = stored.summarised < stored.version;
+        let changed = before != stored.receipts;
+        let (was, is) = (visits_of(&before, 0), visits_of(&stored.receipts, 0));
+        let mut touched: BTreeSet<String> =
+            was.keys().chain(is.keys()).filter(|id| was.get(*id) != is.get(*id)).cloned().collect();
+        touched.extend(pending.profiles.keys().filter(|_| changed || summary_is_behind).cloned());
+        if summary_is_behind {
+            touched.extend(is.keys().cloned());
+            touched.extend(stored.gone.iter().cloned());
+        }
+        if changed {
+            let gone = was.keys().filter(|id| !is.contains_key(*id)).cloned();
+            let earlier = std::mem::take(&mut stored.gone);
+            stored.gone = gone.chain(earlier.into_iter().filter(|_| summary_is_behind)).collect();
+            stored.writer = Writer { file: mark.to_owned(), stored: own + news };
+            match deps.sales.write_page(day, &stored).await {
+                Ok(version) => stored.version = version,
+                Err(StoreError::Conflict) => {
+                    stored = reread(day, deps).await?;
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        return Ok(Written {
+            day: day.clone(),
+            follow_up: changed || summary_is_behind,
+            touched,
+            stored: news + again,
+            unchanged: unchanged - again,
+            stale,
+            now: stored,
+        });
+    }
+    Err(StoreError::Throttled.into())
+}
+
+async fn reread(day: &OutletDay, deps: &Deps) -> Result<StoredDay, Failure> {
+    let days = deps.sales.read_days(std::slice::from_ref(day)).await?;
+    Ok(days.into_iter().next().unwrap_or_default())
+}
+
+fn count(file: &mut File, written: &Written, pending: &PendingDay) {
+    let counts = &mut file.export.counts;
+    counts.received += written.stored + written.unchanged + written.stale;
+    counts.stored += written.stored;
+    counts.unchanged += written.unchanged;
+    counts.stale += written.stale;
+    pending.tally(&mut file.tally);
+    file.export.days_total += 1;
+    let days = &mut file.export.days;
+    if !days.contains(&written.day) && days.len() < domain::export::Export::DAYS_MAX {
+        days.push(written.day.clone());
+    }
+}
+
+/// Customers and summaries of the days whose page changed, or whose summary was left behind.
+async fn follow_up(
+    written: &[Written],
+    group: &[(OutletDay, PendingDay)],
+    deps: &Deps,
+) -> Result<(), Failure> {
+    let mut changes: Vec<Change> = Vec::new();
+    let due = || written.iter().zip(group).filter(|(written, _)| written.follow_up);
+    for (written, (_, pending)) in due() {
+        let visits = visits_of(&written.now.receipts, written.now.version);
+        let none = Visit { page_version: written.now.version, ..Visit::default() };
+        for id in &written.touched {
+            changes.push(Change {
+                customer: id.clone(),
+                day: written.day.clone(),
+                visit: visits.get(id).copied().unwrap_or(none),
+                profile: pending.profiles.get(id).cloned().unwrap_or_default(),
+            });
+        }
+    }
+    customers::apply(changes, deps).await?;
+    let summaries = due().map(|(written, _)| async move {
+        // Every receipt was taken with sums in range; a day of them may still leave it.
+        let summary = DaySummary::of(written.now.receipts.values());
+        let summary = summary.map_err(|_| StoreError::TooLarge("a day's sums"))?;
+        deps.sales.write_summary(&written.day, written.now.version, &summary).await
+    });
+    stream::iter(summaries).buffer_unordered(PARALLEL).try_collect::<()>().await?;
+    Ok(())
+}

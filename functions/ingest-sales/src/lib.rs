@@ -1,0 +1,124 @@
+//! `ingest-sales`: takes a POS export from the bucket to the store.
+//!
+//! Triggers: an object created (S3 → EventBridge → SQS), and state changes of the operations table
+//! (a stream): a large file to go on with, a quarantined record to run again. Every trigger may come
+//! twice, late or out of order; none of that changes what is stored.
+
+pub mod ahead;
+pub mod customers;
+pub mod event;
+pub mod failure;
+pub mod file;
+pub mod flush;
+pub mod pending;
+pub mod reading;
+pub mod replay;
+pub mod run;
+pub mod source;
+
+use aws::customers::Customers;
+use aws::ledger::{CONTINUE, Ledger};
+use aws::objects::Objects;
+use aws::outlets::Outlets;
+use aws::quarantine::Quarantine;
+use aws::sales::Sales;
+use aws::{Clients, StoreError};
+use domain::customer::PhoneKey;
+use domain::export::Export;
+use domain::quarantine::{Quarantined, QuarantineState};
+use edge::batch::{self, BatchResponse};
+use edge::config::Config;
+use serde_json::Value;
+
+/// The name under which this function acts in the audit trail.
+pub const ACTOR: &str = "ingest-sales";
+
+/// What the function works with.
+#[derive(Clone, Debug)]
+pub struct Deps {
+    /// Every client, for the meter.
+    pub clients: Clients,
+    /// The bucket.
+    pub objects: Objects,
+    /// The file ledger.
+    pub ledger: Ledger,
+    /// Pages and summaries.
+    pub sales: Sales,
+    /// Customers.
+    pub customers: Customers,
+    /// Quarantined records.
+    pub quarantine: Quarantine,
+    /// Outlets.
+    pub outlets: Outlets,
+    /// The key that hides phone numbers.
+    pub phone_key: PhoneKey,
+    /// The clock, Unix milliseconds.
+    pub now_ms: fn() -> i64,
+}
+
+impl Deps {
+    /// What the function works with on this platform. Reading the phone key also opens the
+    /// connection to the database while the start is still going on.
+    ///
+    /// # Errors
+    /// When the database can't be reached or the operating system has no randomness.
+    pub async fn load(config: Config) -> Result<Self, lambda_runtime::Error> {
+        Ok(Self::with_clients(config.clients().await, edge::clock::random()?).await?)
+    }
+
+    /// What the function works with, over clients made elsewhere; `fresh` becomes the phone key if
+    /// there is none yet.
+    ///
+    /// # Errors
+    /// When the database can't be reached.
+    pub async fn with_clients(clients: Clients, fresh: [u8; 32]) -> Result<Self, StoreError> {
+        let customers = Customers::new(&clients);
+        Ok(Self {
+            objects: Objects::new(&clients),
+            ledger: Ledger::new(&clients),
+            sales: Sales::new(&clients),
+            phone_key: customers.phone_key(fresh).await?,
+            customers,
+            quarantine: Quarantine::new(&clients),
+            outlets: Outlets::new(&clients),
+            now_ms: edge::clock::now_ms,
+            clients,
+        })
+    }
+}
+
+/// Handles a batch of either trigger. `deadline_ms` is when the platform ends this invocation.
+///
+/// # Errors
+/// Never for what a message holds: a message that can't be worked off now comes again by itself.
+pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<BatchResponse, lambda_runtime::Error> {
+    let deadline_ms = i64::try_from(deadline_ms).unwrap_or(i64::MAX);
+    let Some(Value::Array(records)) = event.get("Records").cloned() else {
+        return Err("an event without records".into());
+    };
+    let from_stream = records.first().and_then(|record| record.get("eventSource")) == Some(&"aws:dynamodb".into());
+    if from_stream {
+        let records = records.into_iter().map(|record| (event::sequence_number(&record), record)).collect();
+        return Ok(batch::in_order(records, |record| on_change(record, deadline_ms, deps)).await);
+    }
+    let messages = records.into_iter().map(|record| (event::message_id(&record), record)).collect();
+    Ok(batch::each(messages, |message| on_object(message, deadline_ms, deps)).await)
+}
+
+async fn on_object(message: Value, deadline_ms: i64, deps: &Deps) -> Result<(), failure::Failure> {
+    let object = event::created_object(&message)?;
+    run::object_created(object, deadline_ms, deps).await
+}
+
+async fn on_change(record: Value, deadline_ms: i64, deps: &Deps) -> Result<(), failure::Failure> {
+    if let Some((_, state, export)) = edge::stream::entity::<Export>(&record, "export") {
+        if state == CONTINUE {
+            return run::go_on(export, deadline_ms, deps).await;
+        }
+    } else if let Some((_, _, piece)) = edge::stream::entity::<Quarantined>(&record, "quarantine")
+        && piece.state == QuarantineState::Replaying
+    {
+        return replay::run(piece, deps).await;
+    }
+    Ok(())
+}

@@ -1,0 +1,160 @@
+//! What has been read of a file and is not in the store yet, by outlet and business date.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+
+use domain::customer::{OutletDay, Profile};
+use domain::map::Telling;
+use domain::money::Money;
+use domain::receipt::{Fate, Receipt};
+
+/// Estimated bytes that may wait, the bound on this function's memory.
+pub const BYTES_MAX: usize = 3 << 20;
+
+/// Sums and counts of the receipts of a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Tally {
+    /// Receipts.
+    pub receipts: u64,
+    /// Receipts that are a sale.
+    pub sold: u64,
+    /// Totals of sales.
+    pub total: Money,
+    /// Totals of receipts that are none.
+    pub not_sold: Money,
+    /// Given back.
+    pub refunded: Money,
+}
+
+/// One receipt of the file, waiting.
+#[derive(Clone, Debug)]
+pub struct PendingReceipt {
+    /// What the file tells of it.
+    pub receipt: Receipt,
+    /// How many records told it, those aside that were repetitions or older.
+    pub records: u64,
+    total: Money,
+    sold: bool,
+    refunded: Money,
+}
+
+/// One day of an outlet, waiting.
+#[derive(Clone, Debug, Default)]
+pub struct PendingDay {
+    /// Receipts by their id at the point of sale.
+    pub receipts: BTreeMap<String, PendingReceipt>,
+    /// What the file tells of customers.
+    pub profiles: BTreeMap<String, Profile>,
+    /// Records that repeated what the file had told before.
+    pub repeated: u64,
+    /// Records older than what the file had told before.
+    pub outdated: u64,
+    bytes: usize,
+    touched: u64,
+}
+
+impl PendingDay {
+    /// Sums over its receipts. Amounts that leave the range of [`Money`] stay out of the sums.
+    pub fn tally(&self, tally: &mut Tally) {
+        let add = |sum: &mut Money, amount: Money| *sum = sum.checked_add(amount).unwrap_or(*sum);
+        for pending in self.receipts.values() {
+            if pending.receipt.head.is_some() {
+                tally.receipts += 1;
+                tally.sold += u64::from(pending.sold);
+            }
+            add(if pending.sold { &mut tally.total } else { &mut tally.not_sold }, pending.total);
+            add(&mut tally.refunded, pending.refunded);
+        }
+    }
+}
+
+/// Everything that waits.
+#[derive(Clone, Debug, Default)]
+pub struct Pending {
+    days: BTreeMap<OutletDay, PendingDay>,
+    bytes: usize,
+    clock: u64,
+}
+
+impl Pending {
+    /// Takes what a record tells.
+    pub fn take(&mut self, telling: Telling) {
+        self.clock += 1;
+        let bytes = weight(&telling);
+        self.bytes += bytes;
+        let day = self.days.entry((telling.outlet, telling.date)).or_default();
+        day.bytes += bytes;
+        day.touched = self.clock;
+        if let Some((id, profile)) = telling.customer {
+            match day.profiles.entry(id) {
+                Entry::Vacant(vacant) => drop(vacant.insert(profile)),
+                Entry::Occupied(mut known) => known.get_mut().join(profile),
+            }
+        }
+        let new = PendingReceipt {
+            receipt: telling.receipt,
+            records: 1,
+            total: telling.total,
+            sold: telling.sold,
+            refunded: telling.refunded,
+        };
+        match day.receipts.entry(telling.native_id) {
+            Entry::Vacant(vacant) => drop(vacant.insert(new)),
+            Entry::Occupied(mut known) => {
+                let known = known.get_mut();
+                let had_head = known.receipt.head.clone();
+                match known.receipt.join(new.receipt) {
+                    Fate::Unchanged => day.repeated += 1,
+                    Fate::Stale => day.outdated += 1,
+                    Fate::Stored => {
+                        known.records += 1;
+                        // The amounts follow the head that counts.
+                        if known.receipt.head != had_head {
+                            (known.total, known.sold) = (new.total, new.sold);
+                        }
+                        known.refunded = known.refunded.max(new.refunded);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether enough waits to be written.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.bytes > BYTES_MAX
+    }
+
+    /// The days to write now that enough waits: all but the one the file is at, unless that one is
+    /// the burden.
+    pub fn drain_settled(&mut self) -> Vec<(OutletDay, PendingDay)> {
+        let current = self.days.iter().max_by_key(|(_, day)| day.touched).map(|(key, day)| (key.clone(), day.bytes));
+        match current {
+            Some((key, bytes)) if bytes < BYTES_MAX / 2 => {
+                let kept = self.days.remove(&key);
+                let drained = self.drain();
+                if let Some(day) = kept {
+                    self.bytes = day.bytes;
+                    self.days.insert(key, day);
+                }
+                drained
+            }
+            _ => self.drain(),
+        }
+    }
+
+    /// Every day that waits.
+    pub fn drain(&mut self) -> Vec<(OutletDay, PendingDay)> {
+        self.bytes = 0;
+        std::mem::take(&mut self.days).into_iter().collect()
+    }
+}
+
+/// About how many bytes a telling takes in memory.
+fn weight(telling: &Telling) -> usize {
+    const HEAD: usize = 500;
+    const LINE: usize = 330;
+    const MODIFIER: usize = 100;
+    let lines = telling.receipt.lines.iter().map(|line| LINE + line.modifiers.len() * MODIFIER);
+    HEAD + lines.sum::<usize>() + if telling.customer.is_some() { 150 } else { 0 }
+}

@@ -1,0 +1,335 @@
+//! A run over one file: from its ledger entry to its ledger entry.
+
+use aws::StoreError;
+use aws::objects::OpenObject;
+use domain::export::{Export, ExportState, export_id};
+use domain::mail::{DigestReason, Mail, MailCause, MailState, REASONS_MAX, mail_id};
+use domain::map::{map, place};
+use domain::record::Rejection;
+
+use crate::event::CreatedObject;
+use crate::failure::Failure;
+use crate::file::{File, State};
+use crate::flush;
+use crate::pending::Pending;
+use crate::reading::{Finding, Findings, Reading};
+use crate::source::Unpacker;
+use crate::{ACTOR, Deps, ahead};
+
+/// How long before the platform's deadline a run stops taking records: enough to write what waits.
+const MARGIN_MS: i64 = 45_000;
+/// Files above this size say that they are being read before they are.
+const ANNOUNCED_FROM: u64 = 4 << 20;
+
+/// Takes an object that was created or overwritten.
+///
+/// # Errors
+/// [`Failure`] when the message should come again.
+pub async fn object_created(object: CreatedObject, deadline_ms: i64, deps: &Deps) -> Result<(), Failure> {
+    let id = export_id(&object.bucket, &object.key);
+    let known = deps.ledger.get(&id, &object.etag).await?;
+    if known.as_ref().is_some_and(Export::is_final) {
+        tracing::info!(export = %id, outcome = "already_taken", "export.ingested");
+        return Ok(());
+    }
+    let new = Export {
+        id,
+        bucket: object.bucket,
+        key: object.key,
+        etag: object.etag,
+        size: object.size,
+        state: ExportState::Processing,
+        received_ms: (deps.now_ms)(),
+        ..Export::default()
+    };
+    go_on(known.unwrap_or(new), deadline_ms, deps).await
+}
+
+/// Reads a file from its beginning, or from where an earlier run stopped.
+///
+/// # Errors
+/// [`Failure`] when the message should come again.
+pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), Failure> {
+    // A stream's image may be old: what counts is what the ledger says now.
+    let current = deps.ledger.get(&export.id, &export.etag).await?;
+    if current.as_ref().is_some_and(|current| current.is_final() || current.runs > export.runs) {
+        return Ok(());
+    }
+    let mut export = current.unwrap_or(export);
+    let state: Option<State> = export.checkpoint.as_deref().and_then(|state| serde_json::from_str(state).ok());
+    let resuming = state.is_some();
+    if !resuming {
+        export = Export { state: ExportState::Processing, ..from_the_start(export) };
+    }
+    export.runs += 1;
+    if !resuming && export.size > ANNOUNCED_FROM {
+        match deps.ledger.progress(&export).await {
+            Err(StoreError::Conflict) => return Ok(()),
+            done => done?,
+        }
+    }
+    let mut file = File::new(export, state.clone(), 0, (deps.now_ms)());
+    let checkpoint = state.map(|state| state.checkpoint);
+    let object = match open(&file, checkpoint.as_ref().map_or(0, |at| at.offset), deps).await {
+        Ok(object) => object,
+        Err(StoreError::Conflict) => return fail(file, "FILE_CHANGED", "the object was overwritten meanwhile", deps).await,
+        Err(StoreError::NotFound) => return fail(file, "FILE_GONE", "the object is not there any more", deps).await,
+        Err(error) => return Err(error.into()),
+    };
+    if file.context.modified_ms == 0 {
+        file.context.modified_ms = object.body.modified_ms;
+    }
+    let run = Run { reading: Reading::new(checkpoint.as_ref()), pending: Pending::default(), deadline_ms, deps };
+    match run.through(&mut file, object).await? {
+        Some(state) => hand_over(file, state, deps).await,
+        None => finish(file, deps).await,
+    }
+}
+
+/// What a file keeps when it is read again from its start.
+fn from_the_start(export: Export) -> Export {
+    Export {
+        id: export.id,
+        bucket: export.bucket,
+        key: export.key,
+        etag: export.etag,
+        size: export.size,
+        received_ms: export.received_ms,
+        runs: export.runs,
+        ..Export::default()
+    }
+}
+
+struct Opened {
+    body: OpenObject,
+    /// Unpacked bytes to pass over first.
+    skip: u64,
+    unpacker: Unpacker,
+}
+
+/// Opens the file where the reading is to go on. A packed file has to be unpacked from its start.
+async fn open(file: &File, offset: u64, deps: &Deps) -> Result<Opened, StoreError> {
+    let (key, etag) = (&file.export.key, Some(file.export.etag.as_str()));
+    if offset == 0 {
+        let body = deps.objects.open(key, etag, 0).await?;
+        return Ok(Opened { body, skip: 0, unpacker: Unpacker::default() });
+    }
+    let packed = crate::source::is_packed(key, &deps.objects, etag).await?;
+    if packed {
+        let body = deps.objects.open(key, etag, 0).await?;
+        return Ok(Opened { body, skip: offset, unpacker: Unpacker::default() });
+    }
+    let body = deps.objects.open(key, etag, offset).await?;
+    Ok(Opened { body, skip: 0, unpacker: Unpacker::plain() })
+}
+
+struct Run<'d> {
+    reading: Reading,
+    pending: Pending,
+    deadline_ms: i64,
+    deps: &'d Deps,
+}
+
+impl Run<'_> {
+    /// Reads the file to its end, or to the deadline: then answers where to go on.
+    async fn through(mut self, file: &mut File, opened: Opened) -> Result<Option<State>, Failure> {
+        let Opened { mut body, mut skip, mut unpacker } = opened;
+        loop {
+            let bytes = body.body.next().await;
+            let Some(bytes) = bytes.transpose().map_err(|error| Failure::Interrupted(Box::new(error)))? else { break };
+            let stop = (self.deps.now_ms)() > self.deadline_ms.saturating_sub(MARGIN_MS);
+            let (mut findings, mut checkpoint) = (Findings::default(), None);
+            let reading = &mut self.reading;
+            let unpacked = unpacker.push(&bytes, &mut |bytes| {
+                let bytes = pass_over(bytes, &mut skip);
+                checkpoint = reading.push(bytes, stop, &mut findings);
+                checkpoint.is_none()
+            });
+            self.absorb(file, findings).await?;
+            if let Err(rejection) = unpacked {
+                return self.broken_off(file, &rejection).await;
+            }
+            if let Some(checkpoint) = checkpoint {
+                flush::write(file, self.pending.drain(), self.deps).await?;
+                return Ok(Some(state(file, checkpoint)));
+            }
+            if file.fatal.is_some() {
+                break;
+            }
+        }
+        let mut findings = Findings::default();
+        let reading = &mut self.reading;
+        let finished = unpacker.finish(&mut |bytes| {
+            reading.push(pass_over(bytes, &mut skip), false, &mut findings);
+            true
+        });
+        if let Err(rejection) = finished {
+            self.absorb(file, findings).await?;
+            return self.broken_off(file, &rejection).await;
+        }
+        if file.fatal.is_none() {
+            self.reading.finish(&mut findings);
+        }
+        self.absorb(file, findings).await?;
+        flush::write(file, self.pending.drain(), self.deps).await?;
+        Ok(None)
+    }
+
+    /// The packed bytes end here; what came out of them before stays.
+    async fn broken_off(mut self, file: &mut File, rejection: &Rejection) -> Result<Option<State>, Failure> {
+        flush::write(file, self.pending.drain(), self.deps).await?;
+        file.break_off(self.reading.offset(), rejection);
+        Ok(None)
+    }
+
+    async fn absorb(&mut self, file: &mut File, findings: Findings) -> Result<(), Failure> {
+        for finding in findings.list {
+            match finding {
+                Finding::Array(path) => file.path = path,
+                Finding::Envelope(path, raw) => file.envelope(&path, &raw),
+                Finding::Fault(fault) => file.fault(&fault),
+                Finding::Record { range, start, ordinal } => {
+                    let bytes = findings.bytes.get(range).unwrap_or_default();
+                    if let Err(rejection) = self.record(file, bytes).await? {
+                        file.refuse(bytes, start, ordinal, &rejection);
+                    }
+                    if self.pending.is_full() {
+                        flush::write(file, self.pending.drain_settled(), self.deps).await?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn record(&mut self, file: &mut File, bytes: &[u8]) -> Result<Result<(), Rejection>, Failure> {
+        let telling = tell(file, bytes, self.deps).await?;
+        Ok(telling.map(|telling| {
+            file.note(&telling.notes);
+            self.pending.take(telling);
+        }))
+    }
+}
+
+/// Reads and maps one record.
+///
+/// # Errors
+/// [`Failure`] when an outlet can't be looked up; a rejected record is the inner error.
+pub async fn tell(
+    file: &mut File,
+    bytes: &[u8],
+    deps: &Deps,
+) -> Result<Result<domain::map::Telling, Rejection>, Failure> {
+    let object = match file.read(bytes) {
+        Ok(object) => object,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    let mut told = place(&object, &file.context);
+    if told.as_ref().is_ok_and(|place| place.assumed) && !file.looked_ahead && !file.path.is_empty() {
+        ahead::look(file, deps).await?;
+        told = place(&object, &file.context);
+    }
+    let place = match told {
+        Ok(place) => place,
+        Err(rejection) => return Ok(Err(rejection)),
+    };
+    if place.assumed {
+        file.note(&["OUTLET_ASSUMED"]);
+    }
+    if !file.outlets.contains_key(&place.outlet) {
+        let outlet = deps.outlets.get_or_register(&place.outlet, place.name.as_deref()).await?;
+        file.register(outlet);
+    }
+    let Some(rules) = file.outlets.get(&place.outlet) else { return Err(StoreError::NotFound.into()) };
+    Ok(map(&object, &file.context, rules, &deps.phone_key))
+}
+
+fn pass_over<'b>(bytes: &'b [u8], skip: &mut u64) -> &'b [u8] {
+    let passed = usize::try_from(*skip).unwrap_or(usize::MAX).min(bytes.len());
+    *skip -= passed as u64;
+    bytes.get(passed..).unwrap_or_default()
+}
+
+fn state(file: &File, checkpoint: domain::split::Checkpoint) -> State {
+    State {
+        checkpoint,
+        context: file.context.clone(),
+        path: file.path.clone(),
+        tally: file.tally,
+        listed: file.listed,
+    }
+}
+
+/// Leaves the rest to the next run, which this change of state starts.
+async fn hand_over(mut file: File, state: State, deps: &Deps) -> Result<(), Failure> {
+    let offset = state.checkpoint.offset;
+    file.export.unknown_fields = file.unknown.counts().clone();
+    file.export.checkpoint = Some(serde_json::to_string(&state)?);
+    match deps.ledger.hand_over(&file.export).await {
+        Err(StoreError::Conflict) => return Ok(()),
+        done => done?,
+    }
+    tracing::info!(export = %file.export.id, outcome = "handed_over", offset, runs = file.export.runs, "export.ingested");
+    Ok(())
+}
+
+async fn fail(mut file: File, code: &'static str, detail: &str, deps: &Deps) -> Result<(), Failure> {
+    file.fatal = Some((code, detail.to_owned()));
+    finish(file, deps).await
+}
+
+/// Closes the file: its entry, its audit record and the mail about it.
+async fn finish(mut file: File, deps: &Deps) -> Result<(), Failure> {
+    file.close();
+    let reasons: Vec<DigestReason> = file.refused.iter().take(REASONS_MAX).map(reason).collect();
+    deps.quarantine.list(&std::mem::take(&mut file.refused)).await?;
+    let now_ms = (deps.now_ms)();
+    let export = &mut file.export;
+    export.state = if export.failure.is_some() { ExportState::Failed } else { ExportState::Done };
+    export.finished_ms = Some(now_ms);
+    export.checkpoint = None;
+    let mail = if export.has_trouble() { Some(mail(export, reasons, now_ms, deps).await?) } else { None };
+    match deps.ledger.finish(export, ACTOR, mail.as_ref()).await {
+        // Another run of the same content closed it first: it counted the same records.
+        Err(StoreError::Conflict) => {}
+        done => drop(done?),
+    }
+    let counts = export.counts;
+    let cost = deps.clients.meter().read();
+    tracing::info!(
+        export = %export.id, outcome = export.state.as_str(), dialect = export.dialect.as_deref().unwrap_or("none"),
+        received = counts.received, stored = counts.stored, unchanged = counts.unchanged, stale = counts.stale,
+        quarantined = counts.quarantined, runs = export.runs, requests = cost.requests,
+        write_units_milli = cost.write_milli, "export.ingested"
+    );
+    Ok(())
+}
+
+fn reason(piece: &domain::quarantine::Quarantined) -> DigestReason {
+    DigestReason {
+        code: piece.code.clone(),
+        pointer: piece.pointer.clone(),
+        byte_start: piece.byte_start,
+        detail: piece.detail.clone(),
+    }
+}
+
+/// The one mail about a file. Its first reasons may have been listed by earlier writings.
+async fn mail(export: &Export, mut reasons: Vec<DigestReason>, now_ms: i64, deps: &Deps) -> Result<Mail, Failure> {
+    let wanted = usize::try_from(export.counts.quarantined).unwrap_or(REASONS_MAX).min(REASONS_MAX);
+    if reasons.len() < wanted {
+        let limit = i32::try_from(REASONS_MAX).unwrap_or(10);
+        let (listed, _) = deps.quarantine.of_export(&export.id, None, limit).await?;
+        reasons = listed.iter().map(reason).collect();
+    }
+    let cause = if export.failure.is_some() { "failed" } else { "quarantine" };
+    Ok(Mail {
+        id: mail_id(cause, &export.id, &export.etag),
+        cause: MailCause::ExportTrouble { export: Box::new(export.clone()), reasons },
+        state: MailState::Queued,
+        attempts: 0,
+        due_ms: now_ms,
+        created_ms: now_ms,
+        outcome: None,
+    })
+}

@@ -1,0 +1,140 @@
+//! The steps of one mail: claim, send, settle.
+
+use aws::StoreError;
+use aws::mailer::MailError;
+use domain::mail::{Mail, MailCause, MailState, pause_ms};
+
+use crate::{Deps, Failure, letter};
+
+/// How long a claim may stay unsettled, in milliseconds; ten times the function's longest run.
+const SETTLE_MS: i64 = 600_000;
+/// How long one delivery may take at worst, in milliseconds: the mail service's timeout and the
+/// store's calls. With less than this left no mail is claimed, because a run that ends between claim
+/// and settlement makes a mail unknown.
+const DELIVERY_MS: i64 = 30_000;
+/// Attempts after which a mail is given up, a little over a week.
+const ATTEMPTS_MAX: u32 = 40;
+
+/// Takes every mail that is due, one failure not keeping the next one waiting.
+pub(crate) async fn sweep(deps: &Deps, deadline_ms: i64) -> Result<(), Failure> {
+    let mut first_failure = None;
+    for mail in deps.outbox.due((deps.now_ms)()).await? {
+        let swept = match mail.state {
+            MailState::Sending => abandon(deps, &mail).await,
+            _ => deliver(deps, &mail.id, deadline_ms).await,
+        };
+        if let Err(failure) = swept {
+            tracing::error!(mail.id = %mail.id, error = %failure, "mail could not be swept");
+            first_failure.get_or_insert(failure);
+        }
+    }
+    first_failure.map_or(Ok(()), Err)
+}
+
+/// Sends a mail if it is queued, due, and not somebody else's by then.
+pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(), Failure> {
+    let Some(mail) = deps.outbox.get(id).await? else {
+        tracing::error!(mail.id = %id, "mail is not in the outbox");
+        return Ok(());
+    };
+    let now_ms = (deps.now_ms)();
+    if mail.state != MailState::Queued || mail.due_ms > now_ms {
+        return Ok(());
+    }
+    if deadline_ms.saturating_sub(now_ms) < DELIVERY_MS {
+        tracing::info!(mail.id = %id, "mail waits for the next sweep: too little time is left");
+        return Ok(());
+    }
+    let letter = letter::compose(&mail, &deps.addresses)?;
+    let claimed = Mail {
+        state: MailState::Sending,
+        attempts: mail.attempts.saturating_add(1),
+        due_ms: now_ms.saturating_add(SETTLE_MS),
+        outcome: Some(claim()?),
+        ..mail.clone()
+    };
+    if !advance(deps, &mail, &claimed).await? {
+        return Ok(());
+    }
+    let verdict = deps.mailer.send(&letter).await;
+    settle(deps, &claimed, verdict).await
+}
+
+/// Writes down what the mail service answered.
+async fn settle(deps: &Deps, claimed: &Mail, verdict: Result<String, MailError>) -> Result<(), Failure> {
+    let (state, outcome) = match verdict {
+        Ok(message_id) => (MailState::Sent, message_id),
+        Err(MailError::NotNow(code)) if claimed.attempts < ATTEMPTS_MAX => (MailState::Queued, code),
+        Err(MailError::NotNow(code) | MailError::Refused(code)) => (MailState::Failed, code),
+        Err(MailError::Unknown(code)) => (MailState::Unknown, code),
+    };
+    let due_ms = (deps.now_ms)().saturating_add(pause_ms(claimed.attempts));
+    let settled = Mail {
+        state,
+        due_ms,
+        outcome: Some(outcome),
+        ..claimed.clone()
+    };
+    let written = advance(deps, claimed, &settled).await;
+    // First the line, then the error: the answer is worth knowing even when it could not be kept.
+    say(&settled);
+    if !written? {
+        tracing::error!(mail.id = %settled.id, "mail was settled by somebody else meanwhile");
+    }
+    Ok(())
+}
+
+/// Ends a claim whose sender never came back.
+async fn abandon(deps: &Deps, claimed: &Mail) -> Result<(), Failure> {
+    let outcome = Some("the sender did not come back".to_owned());
+    let abandoned = Mail {
+        state: MailState::Unknown,
+        outcome,
+        ..claimed.clone()
+    };
+    if advance(deps, claimed, &abandoned).await? {
+        say(&abandoned);
+    }
+    Ok(())
+}
+
+/// One line per outcome, without addresses.
+fn say(mail: &Mail) {
+    let MailCause::ExportTrouble { export, .. } = &mail.cause;
+    let (state, detail) = (mail.state.as_str(), mail.outcome.as_deref());
+    match mail.state {
+        MailState::Sent | MailState::Queued | MailState::Sending => tracing::info!(
+            mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
+            export.id = %export.id, "mail"
+        ),
+        MailState::Unknown | MailState::Failed => tracing::error!(
+            mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
+            export.id = %export.id, "mail"
+        ),
+    }
+}
+
+/// Moves a mail on, and answers whether it was this call that did.
+///
+/// A write whose reply was lost is repeated by the client and then meets its own change. That is
+/// told from somebody else's change by the claim, which no two senders share.
+async fn advance(deps: &Deps, from: &Mail, to: &Mail) -> Result<bool, StoreError> {
+    let Err(error) = deps.outbox.advance(from, to).await else {
+        return Ok(true);
+    };
+    let stored = deps.outbox.get(&to.id).await?;
+    match error {
+        _ if stored.as_ref() == Some(to) => Ok(true),
+        StoreError::Conflict => Ok(false),
+        error => Err(error),
+    }
+}
+
+/// What marks a mail as this sender's while it is being sent; its outcome takes the place.
+fn claim() -> Result<String, Failure> {
+    let random = edge::clock::random::<15>().map_err(|error| Failure::Randomness(error.to_string()))?;
+    Ok(format!(
+        "claim {}",
+        data_encoding::BASE32_NOPAD.encode(&random).to_lowercase()
+    ))
+}

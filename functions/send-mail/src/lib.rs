@@ -1,0 +1,130 @@
+//! Sends the mail that waits in the outbox.
+//!
+//! Two triggers lead here: a mail that was just queued, as a record of the operations table's stream,
+//! and the minute, which takes whatever is due. Either may come twice or late, so both only name a
+//! mail; what happens to it is decided from the outbox, where one step at a time can win.
+//!
+//! A mail is claimed before the mail service is called and settled after it. The service has no
+//! idempotency key: a claim that was never settled ends as unknown and is not sent again by itself.
+
+mod deliver;
+pub mod letter;
+pub mod words;
+
+use aws::StoreError;
+use aws::mailer::Mailer;
+use aws::outbox::Outbox;
+use domain::mail::{Mail, MailState};
+use edge::batch::in_order;
+use edge::config::{Config, Missing};
+use edge::stream;
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::Value;
+
+use crate::letter::Addresses;
+
+/// The outbox's kind of item, as the stream's records name it.
+const KIND: &str = "mail";
+
+/// What the function works with.
+pub struct Deps {
+    /// Where mails wait.
+    pub outbox: Outbox,
+    /// What takes them.
+    pub mailer: Mailer,
+    /// From whom, to whom, and where to read more.
+    pub addresses: Addresses,
+    /// Now, in Unix milliseconds.
+    pub now_ms: Box<dyn Fn() -> i64 + Send + Sync>,
+}
+
+impl Deps {
+    /// What the environment names.
+    ///
+    /// # Errors
+    /// [`Missing`] when a variable is not set.
+    pub async fn load(config: Config) -> Result<Self, Missing> {
+        let addresses = Addresses {
+            from: config.mail_from()?,
+            to: config.admin_email()?,
+            public_url: config.public_url()?,
+        };
+        let clients = config.clients().await;
+        let (outbox, mailer) = (Outbox::new(&clients), Mailer::new(&clients));
+        Ok(Self {
+            outbox,
+            mailer,
+            addresses,
+            now_ms: Box::new(edge::clock::now_ms),
+        })
+    }
+}
+
+/// Why an invocation, or a record of one, has to come again. Never that the mail service failed:
+/// that is a state of the mail.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The outbox could not be read or written.
+    #[error("the outbox failed: {0}")]
+    Store(#[from] StoreError),
+    /// The mail could not be worded.
+    #[error("the mail could not be worded: {0}")]
+    Wording(#[from] askama::Error),
+    /// The operating system gave no randomness to claim a mail with.
+    #[error("no randomness to claim a mail with: {0}")]
+    Randomness(String),
+    /// A record says that it is of a mail, and holds none.
+    #[error("a stream record of a mail can't be read")]
+    Unreadable,
+}
+
+impl Failure {
+    /// The stable code, which Lambda reports as the error's type.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "MAIL_STORE_FAILED",
+            Self::Wording(_) => "MAIL_WORDING_FAILED",
+            Self::Randomness(_) => "MAIL_RANDOMNESS_FAILED",
+            Self::Unreadable => "MAIL_RECORD_UNREADABLE",
+        }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self {
+            error_type: failure.code().to_owned(),
+            error_message: failure.to_string(),
+        }
+    }
+}
+
+/// Handles stream records, or sweeps the outbox when the event holds none.
+///
+/// A batch is answered with the record from which the stream has to be read again, if any.
+///
+/// # Errors
+/// [`Failure`] of a sweep, after every due mail had its turn.
+pub async fn handle(event: LambdaEvent<Value>, deps: &Deps) -> Result<Value, Failure> {
+    let deadline_ms = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+    let Some(records) = event.payload.get("Records").and_then(Value::as_array) else {
+        deliver::sweep(deps, deadline_ms).await?;
+        return Ok(Value::Null);
+    };
+    let queued = records.iter().filter_map(queued).collect();
+    let response = in_order(queued, async |id: Result<String, Failure>| {
+        deliver::deliver(deps, &id?, deadline_ms).await
+    });
+    Ok(serde_json::json!(response.await))
+}
+
+/// The sequence number of a record that queues a mail, and that mail's id.
+fn queued(record: &Value) -> Option<(String, Result<String, Failure>)> {
+    if let Some((sequence, state, mail)) = stream::entity::<Mail>(record, KIND) {
+        return (state == MailState::Queued.as_str()).then_some((sequence, Ok(mail.id)));
+    }
+    let text = |pointer: &str| record.pointer(pointer).and_then(Value::as_str);
+    let sequence = text("/dynamodb/SequenceNumber").unwrap_or_default().to_owned();
+    (text("/dynamodb/NewImage/kind/S") == Some(KIND)).then_some((sequence, Err(Failure::Unreadable)))
+}

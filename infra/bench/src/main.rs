@@ -1,0 +1,2 @@
+//! `bench`: see the library of the same name.
+fn main() {}

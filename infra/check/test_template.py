@@ -1,0 +1,215 @@
+"""What template.yaml promises beyond being valid: rights, encryption, retention, failure paths."""
+
+import unittest
+
+from transformed import REPOSITORY, as_list, names_in, of_type, source, statements, transformed
+
+FUNCTION = "AWS::Lambda::Function"
+MAPPING = "AWS::Lambda::EventSourceMapping"
+QUEUE = "AWS::SQS::Queue"
+
+
+class TemplateCase(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.source = source()
+        cls.template = transformed(cls.source)
+        cls.resources = cls.template["Resources"]
+
+    def of_type(self, kind):
+        found = of_type(self.template, kind)
+        self.assertTrue(found, f"no {kind}: the check would check nothing")
+        return found.items()
+
+    def properties(self, kind):
+        for name, resource in self.of_type(kind):
+            yield name, resource["Properties"]
+
+
+class Rights(TemplateCase):
+    def test_no_statement_uses_a_wildcard_for_all_resources_or_all_actions(self):
+        for role, statement in statements(self.template):
+            with self.subTest(role=role, sid=statement.get("Sid")):
+                self.assertNotIn("*", as_list(statement["Resource"]))
+                for action in as_list(statement["Action"]):
+                    self.assertNotIn("*", action)
+
+    def test_no_role_carries_a_managed_policy(self):
+        for role, properties in self.properties("AWS::IAM::Role"):
+            with self.subTest(role=role):
+                self.assertFalse(properties.get("ManagedPolicyArns"))
+
+    def test_every_function_has_a_role_of_its_own(self):
+        roles = [tuple(names_in(p["Role"])) for _, p in self.properties(FUNCTION)]
+        self.assertEqual(len(roles), len(set(roles)))
+
+    def test_a_function_may_use_each_table_bucket_and_queue_it_is_told_about(self):
+        allowed = {}
+        for role, statement in statements(self.template):
+            allowed.setdefault(role, set()).update(names_in(statement["Resource"]))
+        stores = {"AWS::DynamoDB::Table", "AWS::S3::Bucket", QUEUE}
+        for name, properties in self.properties(FUNCTION):
+            (role,) = names_in(properties["Role"])
+            told = {
+                named
+                for named in names_in(properties["Environment"])
+                if self.resources.get(named, {}).get("Type") in stores
+            }
+            with self.subTest(function=name):
+                self.assertTrue(told)
+                self.assertLessEqual(told, allowed[role])
+
+    def test_a_queue_is_filled_by_a_service_only_on_behalf_of_one_source(self):
+        for name, properties in self.properties("AWS::SQS::QueuePolicy"):
+            for statement in properties["PolicyDocument"]["Statement"]:
+                if statement["Effect"] == "Allow":
+                    with self.subTest(policy=name):
+                        self.assertIn("aws:SourceArn", statement["Condition"]["ArnEquals"])
+
+
+class Storage(TemplateCase):
+    def test_tables_are_encrypted_restorable_protected_and_kept(self):
+        for name, resource in self.of_type("AWS::DynamoDB::Table"):
+            properties = resource["Properties"]
+            with self.subTest(table=name):
+                self.assertEqual(properties["SSESpecification"], {"SSEEnabled": True, "SSEType": "KMS"})
+                self.assertTrue(properties["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"])
+                self.assertTrue(properties["DeletionProtectionEnabled"])
+                self.assertEqual(properties["BillingMode"], "PAY_PER_REQUEST")
+                self.assertEqual(resource["DeletionPolicy"], "Retain")
+                self.assertEqual(resource["UpdateReplacePolicy"], "Retain")
+
+    def test_buckets_are_encrypted_versioned_private_and_kept(self):
+        for name, resource in self.of_type("AWS::S3::Bucket"):
+            properties = resource["Properties"]
+            (encryption,) = properties["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+            with self.subTest(bucket=name):
+                self.assertEqual(encryption["ServerSideEncryptionByDefault"]["SSEAlgorithm"], "aws:kms")
+                self.assertEqual(properties["VersioningConfiguration"]["Status"], "Enabled")
+                self.assertEqual(len(properties["PublicAccessBlockConfiguration"]), 4)
+                self.assertTrue(all(properties["PublicAccessBlockConfiguration"].values()))
+                self.assertEqual(resource["DeletionPolicy"], "Retain")
+                self.assertEqual(resource["UpdateReplacePolicy"], "Retain")
+
+    def test_buckets_and_queues_refuse_what_does_not_come_over_tls(self):
+        refused = set()
+        for kind, field in [("AWS::S3::BucketPolicy", "Bucket"), ("AWS::SQS::QueuePolicy", "Queues")]:
+            for _, properties in self.properties(kind):
+                for statement in properties["PolicyDocument"]["Statement"]:
+                    condition = statement.get("Condition", {}).get("Bool", {})
+                    if statement["Effect"] == "Deny" and condition == {"aws:SecureTransport": "false"}:
+                        self.assertEqual(statement["Principal"], "*")
+                        refused.update(names_in(properties[field]))
+        for kind in ["AWS::S3::Bucket", QUEUE]:
+            for name, _ in self.of_type(kind):
+                self.assertIn(name, refused)
+
+    def test_queues_are_encrypted(self):
+        for name, properties in self.properties(QUEUE):
+            with self.subTest(queue=name):
+                self.assertTrue(properties["SqsManagedSseEnabled"])
+
+    def test_logs_are_kept_for_the_chosen_time(self):
+        for name, properties in self.properties("AWS::Logs::LogGroup"):
+            with self.subTest(log_group=name):
+                self.assertEqual(properties["RetentionInDays"], {"Ref": "LogRetentionDays"})
+        for name, properties in self.properties(FUNCTION):
+            with self.subTest(function=name):
+                (group,) = names_in(properties["LoggingConfig"]["LogGroup"])
+                self.assertIn(group, dict(self.of_type("AWS::Logs::LogGroup")))
+
+
+class Failures(TemplateCase):
+    def test_a_queue_that_feeds_a_function_waits_six_timeouts_and_has_dead_letters(self):
+        fed = 0
+        for name, mapping in self.properties(MAPPING):
+            (origin,) = names_in(mapping["EventSourceArn"])
+            (function,) = names_in(mapping["FunctionName"])
+            if self.resources[origin]["Type"] != QUEUE:
+                continue
+            fed += 1
+            queue = self.resources[origin]["Properties"]
+            timeout = self.resources[function]["Properties"]["Timeout"]
+            with self.subTest(mapping=name):
+                self.assertGreaterEqual(queue["VisibilityTimeout"], 6 * timeout)
+                self.assertGreaterEqual(queue["RedrivePolicy"]["maxReceiveCount"], 5)
+        self.assertGreater(fed, 0)
+
+    def test_a_stream_gives_up_after_some_retries_and_says_where(self):
+        followed = 0
+        for name, mapping in self.properties(MAPPING):
+            if "StartingPosition" not in mapping:
+                continue
+            followed += 1
+            with self.subTest(mapping=name):
+                self.assertGreater(mapping["MaximumRetryAttempts"], 0)
+                (target,) = names_in(mapping["DestinationConfig"]["OnFailure"]["Destination"])
+                self.assertEqual(self.resources[target]["Type"], QUEUE)
+                self.assertTrue(mapping["FilterCriteria"]["Filters"])
+        self.assertGreater(followed, 0)
+
+    def test_every_trigger_takes_partial_batches(self):
+        for name, mapping in self.properties(MAPPING):
+            with self.subTest(mapping=name):
+                self.assertEqual(mapping["FunctionResponseTypes"], ["ReportBatchItemFailures"])
+
+    def test_a_stream_has_at_most_two_readers(self):
+        readers = [str(m["EventSourceArn"]) for _, m in self.properties(MAPPING) if "StartingPosition" in m]
+        for stream in set(readers):
+            self.assertLessEqual(readers.count(stream), 2)
+
+    def test_every_function_and_every_dead_letter_queue_has_its_alarms(self):
+        watched = {
+            (target, properties["MetricName"])
+            for _, properties in self.properties("AWS::CloudWatch::Alarm")
+            for target in names_in([d["Value"] for d in properties["Dimensions"]])
+        }
+        for name, _ in self.of_type(FUNCTION):
+            self.assertIn((name, "Errors"), watched)
+            self.assertIn((name, "Throttles"), watched)
+        for name, _ in self.of_type(QUEUE):
+            dead = name.endswith("DeadLetters")
+            metric = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
+            self.assertIn((name, metric), watched)
+
+    def test_a_new_account_can_deploy_because_nothing_is_reserved_by_default(self):
+        self.assertEqual(self.source["Parameters"]["ReservedIngestConcurrency"]["Default"], 0)
+        for name, properties in self.properties(FUNCTION):
+            reserved = properties.get("ReservedConcurrentExecutions")
+            if reserved is not None:
+                with self.subTest(function=name):
+                    self.assertEqual(reserved["Fn::If"][0], "HasReservedIngestConcurrency")
+                    self.assertEqual(reserved["Fn::If"][2], {"Ref": "AWS::NoValue"})
+
+
+class Naming(TemplateCase):
+    def test_functions_are_the_folders_of_the_repository_under_one_name_everywhere(self):
+        folders = {path.parent.name for path in (REPOSITORY / "functions").glob("*/Cargo.toml")}
+        named = set()
+        for logical_id, function in of_type(self.source, "AWS::Serverless::Function").items():
+            properties = function["Properties"]
+            token = properties["CodeUri"].removeprefix("target/lambda/").rstrip("/")
+            named.add(token)
+            with self.subTest(function=logical_id):
+                camel = "".join(word.capitalize() for word in token.split("-"))
+                self.assertEqual(logical_id, f"{camel}Function")
+                self.assertEqual(properties["FunctionName"], {"Fn::Sub": f"${{AWS::StackName}}-{token}"})
+                self.assertEqual(list(names_in(properties["LoggingConfig"])), [f"{camel}Logs"])
+        self.assertEqual(named, folders)
+
+    def test_every_route_leads_to_a_function_the_api_may_call(self):
+        permitted = {
+            name
+            for _, properties in self.properties("AWS::Lambda::Permission")
+            if properties["Principal"] == "apigateway.amazonaws.com"
+            for name in names_in(properties["FunctionName"])
+        }
+        for route, properties in self.properties("AWS::ApiGatewayV2::Route"):
+            with self.subTest(route=route):
+                (integration,) = names_in(properties["Target"])
+                uri = self.resources[integration]["Properties"]["IntegrationUri"]
+                self.assertLessEqual(set(names_in(uri)), permitted)
+
+
+if __name__ == "__main__":
+    unittest.main()

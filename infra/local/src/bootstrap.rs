@@ -1,0 +1,27 @@
+//! What a first start has to make before anybody can use the API.
+
+use anyhow::Context as _;
+use aws::api_keys::ApiKeys;
+use aws::{Clients, Names};
+use aws_config::{BehaviorVersion, Region};
+use aws_credential_types::Credentials;
+use domain::api_key::{Scope, mint};
+
+/// Makes a key of every scope for this machine's owner, in the store behind `endpoint_url`; answers its text.
+///
+/// # Errors
+/// The store can't be written, or the operating system has no randomness.
+pub async fn api_key(endpoint_url: String) -> anyhow::Result<String> {
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("ap-southeast-3"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "local"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .endpoint_url(endpoint_url)
+        .load()
+        .await;
+    let names = Names { operations: "OperationsTable".to_owned(), ..Names::default() };
+    let random = edge::clock::random().context("no randomness")?;
+    let (text, key) = mint(random, "local", Scope::ALL.to_vec(), edge::clock::now_ms());
+    ApiKeys::new(&Clients::with_config(config, names)).create(&key, "local").await.context("the key is not stored")?;
+    Ok(text)
+}

@@ -1,0 +1,77 @@
+//! `local.env`: the API key and the addresses, for a person's shell and for the next start.
+
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use crate::names;
+
+/// The name of the line with the API key.
+const API_KEY: &str = "API_KEY";
+
+/// The file's path in the data folder.
+pub(crate) fn path(data_dir: &Path) -> PathBuf {
+    data_dir.join("local.env")
+}
+
+/// The API key of an earlier start.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub(crate) fn api_key(data_dir: &Path) -> std::io::Result<Option<String>> {
+    match std::fs::read_to_string(path(data_dir)) {
+        Ok(text) => {
+            let keys = text
+                .lines()
+                .filter_map(|line| line.strip_prefix(API_KEY)?.strip_prefix('='));
+            Ok(keys.map(str::trim).find(|key| !key.is_empty()).map(str::to_owned))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes the file, readable by its owner only: it appears whole or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn write(data_dir: &Path, api_key: &str, base_url: &str, aws_url: &str) -> std::io::Result<()> {
+    let unfinished = data_dir.join(".local.env.unfinished");
+    let text = format!(
+        "{API_KEY}={api_key}\nBASE_URL={base_url}\nAWS_ENDPOINT_URL={aws_url}\nAWS_ACCESS_KEY_ID=test\n\
+         AWS_SECRET_ACCESS_KEY=test\nAWS_REGION={}\n",
+        names::REGION
+    );
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(unfinished, path(data_dir))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn the_key_is_found_again_and_private() {
+        let folder = tempfile::tempdir().unwrap();
+        assert_eq!(api_key(folder.path()).unwrap(), None);
+        write(folder.path(), "secret", "http://b", "http://a").unwrap();
+        write(folder.path(), "secret", "http://c", "http://a").unwrap();
+        assert_eq!(api_key(folder.path()).unwrap().as_deref(), Some("secret"));
+        let file = path(folder.path());
+        assert!(
+            std::fs::read_to_string(&file)
+                .unwrap()
+                .contains("BASE_URL=http://c\n")
+        );
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}

@@ -1,0 +1,49 @@
+//! The whole function set on one machine, for good: state is on disk and survives a restart and a kill.
+//!
+//! One program stands in for the parts of AWS that the deployment template names. It starts the unchanged
+//! function programs as child processes and gives them the events that AWS would:
+//!
+//! | part | module |
+//! |---|---|
+//! | the template | [`template`] |
+//! | Lambda: Runtime API, processes, invocations | `runtime_api`, `process`, `invoke` |
+//! | event sources: SQS, DynamoDB streams, schedules | `queue_source`, `streams`, `timer` |
+//! | S3 over a folder, EventBridge, SQS | `s3`, `object_events`, `queue` |
+//! | DynamoDB, SES | `dynamodb`, `ses` |
+//! | HTTP API and own pages | `gateway`, `pages` |
+//! | start, stop, samples | [`start`], `samples` |
+
+pub mod args;
+mod aws_endpoint;
+mod batch;
+pub mod bootstrap;
+mod clock;
+mod dynamodb;
+mod env_file;
+mod gateway;
+mod http;
+mod id;
+mod invoke;
+mod log_file;
+mod mail;
+mod names;
+mod object_events;
+mod pages;
+pub mod pattern;
+mod process;
+mod queue;
+mod queue_source;
+mod runtime_api;
+mod s3;
+mod samples;
+pub mod say;
+pub mod schedule;
+mod ses;
+pub mod start;
+mod state;
+mod stop;
+mod streams;
+pub mod template;
+mod timer;
+
+pub use start::{Running, start};

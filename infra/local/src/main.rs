@@ -1,0 +1,106 @@
+//! `local`: runs every function of the template on this machine until Ctrl-C.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use local::args::{ArgsError, Config};
+use local::say::say;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// How long blocking work may go on after everything else has stopped.
+const LAST_WORK: Duration = Duration::from_millis(300);
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            say(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::new("warn,s3s=off,s3s_fs=off");
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let program = std::env::current_exe().context("the place of this program")?;
+    let folder = program.parent().map(ToOwned::to_owned).unwrap_or_default();
+    let config = match Config::read(std::env::args().skip(1), variable, folder) {
+        Err(ArgsError::Help) => {
+            say(local::args::USAGE);
+            return Ok(());
+        }
+        result => result?,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let result = runtime.block_on(serve(&config));
+    runtime.shutdown_timeout(LAST_WORK);
+    result
+}
+
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the settings of this program are in its environment"
+)]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    let begun = Instant::now();
+    let running = local::start(config, local::bootstrap::api_key).await?;
+    say(&format!(
+        "Up in {} ms: {}",
+        begun.elapsed().as_millis(),
+        running.base_url
+    ));
+    tokio::select! {
+        result = introduce(config, &running) => {
+            if let Err(error) = result {
+                say(&format!("The samples were not loaded: {error:#}"));
+            }
+            asked_to_stop(&mut interrupt, &mut terminate).await;
+        }
+        () = asked_to_stop(&mut interrupt, &mut terminate) => {}
+    }
+    say("Stopping");
+    running.stop().await;
+    Ok(())
+}
+
+async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<()> {
+    let loaded = match &config.samples_dir {
+        Some(folder) => running.load_samples(folder).await,
+        None => Ok(()),
+    };
+    let data = running.data_dir.display();
+    say("");
+    say(&format!("  API description  {}/openapi.json", running.base_url));
+    say(&format!("  Mailbox          {}/_local/mail", running.base_url));
+    say(&format!("  AWS endpoint     {}", running.aws_url));
+    say(&format!(
+        "  Drop exports in  {data}/s3/{}/incoming/",
+        running.bucket
+    ));
+    say(&format!(
+        "                   or: set -a; . {data}/local.env; aws s3 cp FILE s3://{}/incoming/",
+        running.bucket
+    ));
+    say(&format!("  API key          {data}/local.env"));
+    say("");
+    say("Ctrl-C stops everything; the state stays.");
+    loaded
+}
+
+async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}

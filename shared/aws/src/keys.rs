@@ -1,0 +1,109 @@
+//! The only place that spells table keys. See `docs/storage.md` for the same as a table.
+//!
+//! | table | pk | sk | item |
+//! |---|---|---|---|
+//! | sales | `O#<outlet>` | `P#<date>` | page head; `P#<date>#<nn>` its further parts |
+//! | sales | `O#<outlet>` | `S#<date>` | day summary |
+//! | customers | `C#<customer>` | | profile and visits |
+//! | customers | `K#phone` | | the key of hashed phone numbers |
+//! | operations | `E#<export>` | `A`, `V#<etag>` | acceptance over HTTPS; ledger entry by content |
+//! | operations | `Q#<export>` | `<byte start>` | quarantined piece |
+//! | operations | `A#<chain>` | `<number>` | audit record |
+//! | operations | `M#<mail>` | `M` | outbox |
+//! | operations | `K` | `<key id>` | API key |
+//! | operations | `U` | `<outlet>` | outlet |
+//! | operations | `I#<scope>` | `<key>` | idempotency record |
+
+use domain::customer::OutletDay;
+use domain::when::BusinessDate;
+
+pub(crate) const PK: &str = "pk";
+pub(crate) const SK: &str = "sk";
+/// What an operations item is, for the stream filters of the template.
+pub(crate) const KIND: &str = "kind";
+/// Where it stands, for the stream filters of the template.
+pub(crate) const STATE: &str = "state";
+/// Partition of the sparse index over work to be done.
+pub(crate) const WORK: &str = "work";
+/// Order within the sparse index.
+pub(crate) const WORK_AT: &str = "work_at";
+/// The sparse index.
+pub(crate) const BY_WORK: &str = "by_work";
+/// The domain entity as JSON.
+pub(crate) const DOC: &str = "doc";
+/// Optimistic version.
+pub(crate) const VERSION: &str = "v";
+/// Packed bytes.
+pub(crate) const DATA: &str = "d";
+/// How many parts a page has.
+pub(crate) const PARTS: &str = "n";
+/// The file that a page was last written for.
+pub(crate) const WRITER: &str = "w";
+/// How many of that file's records were news.
+pub(crate) const WRITER_STORED: &str = "s";
+/// Customers that a page named until lately.
+pub(crate) const GONE: &str = "x";
+/// Seconds after which an item may vanish.
+pub(crate) const EXPIRES_AT: &str = "expires_at";
+
+pub(crate) fn outlet(outlet: &str) -> String {
+    format!("O#{outlet}")
+}
+
+pub(crate) fn page(date: BusinessDate) -> String {
+    format!("P#{date}")
+}
+
+pub(crate) fn page_part(date: BusinessDate, part: u32) -> String {
+    format!("P#{date}#{part:02}")
+}
+
+pub(crate) fn summary(date: BusinessDate) -> String {
+    format!("S#{date}")
+}
+
+/// The day that a page's or a summary's key speaks of.
+pub(crate) fn outlet_day(pk: &str, sk: &str) -> Option<OutletDay> {
+    let date = sk.get(2..12)?.parse().ok()?;
+    Some((pk.strip_prefix("O#")?.to_owned(), date))
+}
+
+pub(crate) fn customer(id: &str) -> String {
+    format!("C#{id}")
+}
+
+pub(crate) const PHONE_KEY: &str = "K#phone";
+
+pub(crate) fn export(id: &str) -> String {
+    format!("E#{id}")
+}
+
+pub(crate) const ACCEPTANCE: &str = "A";
+
+pub(crate) fn export_version(etag: &str) -> String {
+    format!("V#{etag}")
+}
+
+pub(crate) fn quarantine(export_id: &str) -> String {
+    format!("Q#{export_id}")
+}
+
+pub(crate) fn audit(chain: u8) -> String {
+    format!("A#{chain}")
+}
+
+pub(crate) fn audit_number(number: u64) -> String {
+    format!("{number:012}")
+}
+
+pub(crate) fn mail(id: &str) -> String {
+    format!("M#{id}")
+}
+
+pub(crate) const MAIL: &str = "M";
+pub(crate) const API_KEYS: &str = "K";
+pub(crate) const OUTLETS: &str = "U";
+
+pub(crate) fn idempotency(scope: &str) -> String {
+    format!("I#{scope}")
+}

@@ -1,0 +1,111 @@
+//! Exports as objects in the bucket.
+
+use std::time::Duration;
+
+use aws_sdk_s3::Client;
+use aws_sdk_s3::presigning::PresigningConfig;
+use aws_sdk_s3::primitives::ByteStream;
+
+use crate::Clients;
+use crate::error::{StoreError, sort};
+
+/// The bucket of exports.
+#[derive(Clone, Debug)]
+pub struct Objects {
+    client: Client,
+    bucket: String,
+}
+
+/// An object that is being read.
+#[derive(Debug)]
+pub struct OpenObject {
+    /// The entity tag, without quotes.
+    pub etag: String,
+    /// The whole object's size in bytes.
+    pub size: u64,
+    /// When it was last written, Unix milliseconds.
+    pub modified_ms: i64,
+    /// Its bytes, from the offset asked for.
+    pub body: ByteStream,
+}
+
+/// A place to put an object, good for a while.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    /// Where to PUT the bytes.
+    pub url: String,
+    /// Headers that the PUT must carry.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Objects {
+    /// The bucket of these clients.
+    #[must_use]
+    pub fn new(clients: &Clients) -> Self {
+        Self { client: Client::new(clients.config()), bucket: clients.names().exports.clone() }
+    }
+
+    /// The bucket's name.
+    #[must_use]
+    pub fn bucket(&self) -> &str {
+        &self.bucket
+    }
+
+    /// Opens an object from an offset; with `etag`, only while it still has that content.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is gone, [`StoreError::Conflict`] when its content is another one.
+    pub async fn open(&self, key: &str, etag: Option<&str>, offset: u64) -> Result<OpenObject, StoreError> {
+        let mut request = self.client.get_object().bucket(&self.bucket).key(key);
+        if let Some(etag) = etag {
+            request = request.if_match(format!("\"{etag}\""));
+        }
+        if offset > 0 {
+            request = request.range(format!("bytes={offset}-"));
+        }
+        let reply = match request.send().await {
+            Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == 412) => {
+                return Err(StoreError::Conflict);
+            }
+            reply => reply.map_err(sort("GetObject"))?,
+        };
+        let length = reply.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+        Ok(OpenObject {
+            etag: reply.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
+            size: offset.saturating_add(length),
+            modified_ms: reply.last_modified().and_then(|at| at.to_millis().ok()).unwrap_or_default(),
+            body: reply.body,
+        })
+    }
+
+    /// Puts an object. Answers its entity tag, without quotes.
+    ///
+    /// # Errors
+    /// [`StoreError`] when it can't be written.
+    pub async fn put(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<String, StoreError> {
+        let reply = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(content_type)
+            .body(ByteStream::from(bytes))
+            .send()
+            .await
+            .map_err(sort("PutObject"))?;
+        Ok(reply.e_tag().unwrap_or_default().trim_matches('"').to_owned())
+    }
+
+    /// Makes a place to put one object, good for `valid`.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the place can't be made.
+    pub async fn presign_put(&self, key: &str, content_type: &str, valid: Duration) -> Result<Upload, StoreError> {
+        let unusable = StoreError::Damaged("a validity that can't be signed");
+        let presigning = PresigningConfig::expires_in(valid).map_err(|_| unusable)?;
+        let request = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type);
+        let signed = request.presigned(presigning).await.map_err(sort("PutObject"))?;
+        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Ok(Upload { url: signed.uri().to_owned(), headers })
+    }
+}

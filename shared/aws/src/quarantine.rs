@@ -1,0 +1,206 @@
+//! Quarantined pieces of files.
+
+use domain::export::Export;
+use domain::quarantine::{Quarantined, QuarantineState};
+use serde_json::json;
+
+use crate::Clients;
+use crate::audit::{Action, AuditTrail};
+use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_document, read_text, text};
+use crate::error::StoreError;
+use crate::keys::{self, BY_WORK, DOC, KIND, PK, SK, STATE, WORK, WORK_AT};
+use crate::ledger::Ledger;
+
+/// The partition of the work index that holds open pieces.
+const OPEN: &str = "quarantine";
+
+/// The quarantine.
+#[derive(Clone, Debug)]
+pub struct Quarantine {
+    dynamo: Dynamo,
+    table: String,
+    audit: AuditTrail,
+    ledger: Ledger,
+}
+
+impl Quarantine {
+    /// The quarantine of these clients.
+    #[must_use]
+    pub fn new(clients: &Clients) -> Self {
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+            audit: AuditTrail::new(clients),
+            ledger: Ledger::new(clients),
+        }
+    }
+
+    /// Lists pieces of a file that is being read. Their place in the file is their key, so listing
+    /// them again changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be written.
+    pub async fn list(&self, pieces: &[Quarantined]) -> Result<(), StoreError> {
+        self.dynamo.put_many(&self.table, pieces.iter().map(item).collect::<Result<_, _>>()?).await
+    }
+
+    /// One piece.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn get(&self, export_id: &str, local_id: &str) -> Result<Option<Quarantined>, StoreError> {
+        let item = self.dynamo.get(&self.table, key(keys::quarantine(export_id), local_id)).await?;
+        item.as_ref().map(read_document).transpose()
+    }
+
+    /// Pieces of one export in the order of the file, and where the next page begins.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn of_export(
+        &self,
+        export_id: &str,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<Quarantined>, Option<String>), StoreError> {
+        let query = self
+            .dynamo
+            .query(&self.table, &keys::quarantine(export_id))
+            .key_condition_expression("pk = :pk AND sk > :after")
+            .expression_attribute_values(":after", text(after.unwrap_or(" ")))
+            .limit(limit);
+        let (items, next) = self.dynamo.page(query).await?;
+        let next = next.as_ref().map(|key| read_text(key, SK).map(str::to_owned)).transpose()?;
+        Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
+    }
+
+    /// Open pieces of all exports, the longest waiting first, and where the next page begins.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn open(
+        &self,
+        after: Option<&OpenPosition>,
+        limit: i32,
+    ) -> Result<(Vec<Quarantined>, Option<OpenPosition>), StoreError> {
+        let query = self
+            .dynamo
+            .query(&self.table, OPEN)
+            .index_name(BY_WORK)
+            .key_condition_expression("#work = :pk")
+            .expression_attribute_names("#work", WORK)
+            .set_exclusive_start_key(after.map(OpenPosition::key))
+            .limit(limit);
+        let (items, next) = self.dynamo.page(query).await?;
+        let next = next.as_ref().map(OpenPosition::of).transpose()?;
+        Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
+    }
+
+    /// A person's decision about a piece, with its audit record. Asking for a replay is a change of
+    /// state that starts it.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the piece is not as it was read any more.
+    pub async fn decide(&self, from: &Quarantined, to: &Quarantined, actor: &str) -> Result<(), StoreError> {
+        let what = match to.state {
+            QuarantineState::Replaying => "quarantine.replay_asked",
+            QuarantineState::Discarded => "quarantine.discarded",
+            QuarantineState::Replayed => "quarantine.replayed",
+            QuarantineState::Open => "quarantine.reopened",
+        };
+        self.change(from, to, None, (actor, what)).await
+    }
+
+    /// The outcome of a replay: the piece, its export's counts and the audit record, all or nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the piece or the export is not as it was read any more.
+    pub async fn settle(
+        &self,
+        from: &Quarantined,
+        to: &Quarantined,
+        export: Option<(&Export, &Export)>,
+        actor: &str,
+    ) -> Result<(), StoreError> {
+        let what = if to.state == QuarantineState::Replayed { "quarantine.replayed" } else { "quarantine.refused_again" };
+        self.change(from, to, export, (actor, what)).await
+    }
+
+    async fn change(
+        &self,
+        from: &Quarantined,
+        to: &Quarantined,
+        export: Option<(&Export, &Export)>,
+        (actor, what): (&str, &str),
+    ) -> Result<(), StoreError> {
+        let action = Action { at_ms: to.last_seen_ms, actor, action: what, subject: &to.export_id };
+        let facts = json!({
+            "byte_start": to.byte_start, "pointer": to.pointer, "code": to.code, "reason": to.reason,
+        });
+        let changes = |_: &_| {
+            let mut actions = vec![put_action(&self.table, item(to)?, Some(unchanged(&item(from)?)?))?];
+            if let Some((before, after)) = export {
+                let (before, after) =
+                    (self.ledger.entry(before, before.state.as_str())?, self.ledger.entry(after, after.state.as_str())?);
+                actions.push(put_action(&self.table, after, Some(unchanged(&before)?))?);
+            }
+            Ok(actions)
+        };
+        self.audit.commit(action, &facts, changes).await.map(drop)
+    }
+}
+
+/// A position among the open pieces of all exports. As a text, it can be handed to a caller and back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenPosition {
+    work_at: String,
+    export_id: String,
+    local_id: String,
+}
+
+impl OpenPosition {
+    /// Reads what `Display` writes; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.split('|').map(str::to_owned);
+        let position = Self { work_at: parts.next()?, export_id: parts.next()?, local_id: parts.next()? };
+        let whole = parts.next().is_none() && ![&position.work_at, &position.export_id, &position.local_id].iter().any(|part| part.is_empty());
+        whole.then_some(position)
+    }
+
+    fn of(item: &Item) -> Result<Self, StoreError> {
+        let export_id = read_text(item, PK)?.strip_prefix("Q#").ok_or(StoreError::Damaged("a key of no piece"))?;
+        let (work_at, local_id) = (read_text(item, WORK_AT)?.to_owned(), read_text(item, SK)?.to_owned());
+        Ok(Self { work_at, export_id: export_id.to_owned(), local_id })
+    }
+
+    fn key(&self) -> Item {
+        let mut item = key(keys::quarantine(&self.export_id), &self.local_id);
+        item.insert(WORK.to_owned(), text(OPEN));
+        item.insert(WORK_AT.to_owned(), text(&self.work_at));
+        item
+    }
+}
+
+impl std::fmt::Display for OpenPosition {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}|{}|{}", self.work_at, self.export_id, self.local_id)
+    }
+}
+
+/// The stored document is still the one that was read.
+fn unchanged(before: &Item) -> Result<Condition, StoreError> {
+    let before = before.get(DOC).cloned().ok_or(StoreError::Damaged("no document"))?;
+    Ok(Condition::that("doc = :before", [(":before", before)]))
+}
+
+fn item(piece: &Quarantined) -> Result<Item, StoreError> {
+    let mut item = document(key(keys::quarantine(&piece.export_id), piece.local_id()), piece)?;
+    item.insert(KIND.to_owned(), text("quarantine"));
+    item.insert(STATE.to_owned(), text(piece.state.as_str()));
+    if piece.state == QuarantineState::Open {
+        item.insert(WORK.to_owned(), text(OPEN));
+        item.insert(WORK_AT.to_owned(), text(format!("{:015}#{}", piece.first_seen_ms, piece.export_id)));
+    }
+    Ok(item)
+}

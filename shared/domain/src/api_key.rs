@@ -1,0 +1,102 @@
+//! API keys: shown once, stored as a hash, limited by scopes, revocable.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What a key may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Scope {
+    /// Send exports and see what became of them.
+    #[serde(rename = "exports")]
+    Exports,
+    /// Read days, receipts and outlets.
+    #[serde(rename = "sales:read")]
+    SalesRead,
+    /// Read customers: personal data.
+    #[serde(rename = "customers:read")]
+    CustomersRead,
+    /// See quarantined records.
+    #[serde(rename = "quarantine:read")]
+    QuarantineRead,
+    /// Replay or discard quarantined records.
+    #[serde(rename = "quarantine:write")]
+    QuarantineWrite,
+    /// Read and verify the audit trail.
+    #[serde(rename = "audit:read")]
+    AuditRead,
+    /// Describe outlets, make and revoke keys.
+    #[serde(rename = "admin")]
+    Admin,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 7] = [
+        Self::Exports,
+        Self::SalesRead,
+        Self::CustomersRead,
+        Self::QuarantineRead,
+        Self::QuarantineWrite,
+        Self::AuditRead,
+        Self::Admin,
+    ];
+}
+
+/// A key as it is stored: enough to know it again, not enough to use it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKey {
+    /// The public part.
+    pub id: String,
+    /// What it is for, in people's words.
+    pub name: String,
+    /// SHA-256 of the secret part, in hexadecimal. The secret has 256 bits, so a fast hash is enough.
+    pub secret_hash: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Unix milliseconds.
+    pub created_ms: i64,
+    /// Unix milliseconds of its revocation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoked_ms: Option<i64>,
+}
+
+/// The text of a new key and the key as it is to be stored.
+#[must_use]
+pub fn mint(random: [u8; 40], name: &str, scopes: Vec<Scope>, now_ms: i64) -> (String, ApiKey) {
+    let encode = |bytes: &[u8]| data_encoding::BASE32_NOPAD.encode(bytes).to_lowercase();
+    let (id, secret) = random.split_at(8);
+    let (id, secret) = (encode(id), encode(secret));
+    let text = format!("oyk_{id}_{secret}");
+    let key = ApiKey {
+        id,
+        name: name.to_owned(),
+        secret_hash: hash(&secret),
+        scopes,
+        created_ms: now_ms,
+        revoked_ms: None,
+    };
+    (text, key)
+}
+
+/// The id and the secret of a key's text, where it has the form of one.
+#[must_use]
+pub fn parse(text: &str) -> Option<(&str, &str)> {
+    let (id, secret) = text.trim().strip_prefix("oyk_")?.split_once('_')?;
+    let fits = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    (fits(id, 13) && fits(secret, 52)).then_some((id, secret))
+}
+
+impl ApiKey {
+    /// Whether `secret` is this key's and the key is in force. Compares in constant time.
+    #[must_use]
+    pub fn admits(&self, secret: &str) -> bool {
+        let given = hash(secret);
+        let differing =
+            given.bytes().zip(self.secret_hash.bytes()).fold(0_u8, |differing, (a, b)| differing | (a ^ b));
+        given.len() == self.secret_hash.len() && differing == 0 && self.revoked_ms.is_none()
+    }
+}
+
+fn hash(secret: &str) -> String {
+    data_encoding::HEXLOWER.encode(&Sha256::digest(secret.as_bytes()))
+}

@@ -1,0 +1,30 @@
+//! The shop's decisions, and nothing else: no async, no AWS, no clock, no environment.
+//!
+//! Bytes of a POS export go in, facts come out; facts go in, figures come out. Time, ids and
+//! randomness are arguments, so every function here gives the same answer twice.
+
+pub mod api_key;
+pub mod audit;
+pub mod code;
+pub mod customer;
+pub mod dialect;
+pub mod export;
+pub mod figures;
+pub mod mail;
+pub mod map;
+pub mod money;
+pub mod name;
+pub mod outlet;
+pub mod page;
+pub mod phone;
+pub mod quantity;
+pub mod quarantine;
+pub mod receipt;
+pub mod receipt_id;
+pub mod record;
+pub mod redact;
+pub mod shape;
+pub mod split;
+pub mod summary;
+pub mod value;
+pub mod when;

@@ -1,0 +1,100 @@
+//! Mails to people of the shop, as facts; their wording is made when they are sent.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::export::Export;
+
+/// Where a mail stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MailState {
+    /// Waits to be sent, now or after a pause.
+    Queued,
+    /// Handed to the mail service; the answer is not known yet.
+    Sending,
+    /// Taken by the mail service.
+    Sent,
+    /// Whether the mail service took it is not known: never sent again by itself.
+    Unknown,
+    /// Refused for good.
+    Failed,
+}
+
+impl MailState {
+    /// The state's name in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Unknown => "unknown",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One reason among those a digest names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigestReason {
+    /// The stable code.
+    pub code: String,
+    /// Where in the document.
+    pub pointer: String,
+    /// Where in the file.
+    pub byte_start: u64,
+    /// What exactly was wrong; no content of the file.
+    pub detail: String,
+}
+
+/// What a mail is about.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "cause", rename_all = "snake_case")]
+pub enum MailCause {
+    /// Records of an export could not be taken, or the export as a whole.
+    ExportTrouble {
+        /// The ledger entry.
+        export: Box<Export>,
+        /// The first reasons.
+        reasons: Vec<DigestReason>,
+    },
+}
+
+/// A mail that waits in the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mail {
+    /// One per file and cause: see [`mail_id`].
+    pub id: String,
+    /// What it is about.
+    pub cause: MailCause,
+    /// Where it stands.
+    pub state: MailState,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When to try next, Unix milliseconds.
+    pub due_ms: i64,
+    /// When it was put here, Unix milliseconds.
+    pub created_ms: i64,
+    /// The mail service's id of it, once sent; or its last complaint, without addresses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<String>,
+}
+
+/// How many reasons a digest names.
+pub const REASONS_MAX: usize = 10;
+
+/// The id of the mail for a cause and a file's content: the same for every retry of that file.
+#[must_use]
+pub fn mail_id(cause: &str, export_id: &str, etag: &str) -> String {
+    let hash = Sha256::new().chain_update(cause).chain_update([0]).chain_update(export_id).chain_update([0]);
+    let hash = hash.chain_update(etag).finalize();
+    format!("mail_{}", data_encoding::BASE32_NOPAD.encode(hash.get(..15).unwrap_or_default()).to_lowercase())
+}
+
+/// How long to wait before the next try: one minute, doubled each time, at most six hours.
+#[must_use]
+pub fn pause_ms(attempts: u32) -> i64 {
+    const MINUTE_MS: i64 = 60_000;
+    MINUTE_MS.saturating_mul(1_i64 << attempts.min(9)).min(MINUTE_MS * 360)
+}

@@ -1,0 +1,92 @@
+//! Records that could not be taken, and what is done about them.
+
+use serde::{Deserialize, Serialize};
+
+/// What happened to a quarantined record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum QuarantineState {
+    /// Waits for a person.
+    Open,
+    /// Asked to be run again.
+    Replaying,
+    /// Run again, and taken.
+    Replayed,
+    /// Put aside by a person, with a reason.
+    Discarded,
+}
+
+impl QuarantineState {
+    /// The state's name in the API and in the store.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Replaying => "replaying",
+            Self::Replayed => "replayed",
+            Self::Discarded => "discarded",
+        }
+    }
+}
+
+/// One quarantined piece of a file. The raw bytes stay in the bucket.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quarantined {
+    /// The export it came from.
+    pub export_id: String,
+    /// The bucket.
+    pub bucket: String,
+    /// The object's key.
+    pub key: String,
+    /// The object's entity tag.
+    pub etag: String,
+    /// Where it begins in the (unpacked) file.
+    pub byte_start: u64,
+    /// How long it is.
+    pub byte_len: u64,
+    /// Where it stands in the document, as a JSON pointer (RFC 6901).
+    pub pointer: String,
+    /// Its position among the records, counted from zero.
+    pub ordinal: Option<u64>,
+    /// The stable code of the reason.
+    pub code: String,
+    /// What exactly was wrong, in English, without content of the file.
+    pub detail: String,
+    /// The version of the rules that refused it.
+    pub rules: u32,
+    /// The record with every text and long number masked; at most [`Quarantined::PREVIEW_MAX`] bytes.
+    pub preview: String,
+    /// What is known of the file around it, which a replay needs again.
+    pub context: String,
+    /// Whether this is the file as a whole, not one of its records.
+    pub whole_file: bool,
+    /// What happened to it.
+    pub state: QuarantineState,
+    /// How often it was run.
+    pub attempts: u32,
+    /// Unix milliseconds of its first run.
+    pub first_seen_ms: i64,
+    /// Unix milliseconds of its last run or decision.
+    pub last_seen_ms: i64,
+    /// Who decided, where a person did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decided_by: Option<String>,
+    /// Why, in the person's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl Quarantined {
+    /// The longest preview, in bytes.
+    pub const PREVIEW_MAX: usize = 400;
+
+    /// The id within its export: where it begins, and why it was refused.
+    #[must_use]
+    pub fn local_id(&self) -> String {
+        format!("{:014}", self.byte_start)
+    }
+}
+
+/// The version of the record rules; raised when a rule changes, so that what an older rule refused
+/// can be found and run again.
+pub const RULES_VERSION: u32 = 1;

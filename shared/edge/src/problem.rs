@@ -1,0 +1,395 @@
+//! Problem documents (RFC 9457): every refusal of an HTTP function, in Bahasa Indonesia and English.
+//!
+//! The table below is the only place that maps a code to a status and a title.
+
+use aws::StoreError;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// What kind of problem it is: one row of the table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// The stable code, such as `EXPORT_NOT_FOUND`.
+    pub code: &'static str,
+    /// The status it is answered with.
+    pub status: StatusCode,
+    /// The title in Bahasa Indonesia.
+    pub title: &'static str,
+    /// The title in English.
+    pub title_en: &'static str,
+}
+
+macro_rules! kinds {
+    ($($code:ident $status:ident $title:literal $title_en:literal)+) => {
+        $(
+            #[doc = $title_en]
+            pub const $code: Kind = Kind {
+                code: stringify!($code),
+                status: StatusCode::$status,
+                title: $title,
+                title_en: $title_en,
+            };
+        )+
+
+        /// Every kind there is.
+        pub const ALL: &[Kind] = &[$($code),+];
+    };
+}
+
+kinds! {
+    BODY_EMPTY BAD_REQUEST "Isi permintaan kosong" "The request has no content"
+    BODY_INVALID UNPROCESSABLE_ENTITY "Isi permintaan tidak sesuai" "The request's content does not fit"
+    BODY_NOT_JSON BAD_REQUEST "Isi permintaan bukan JSON" "The request's content is not JSON"
+    BODY_TOO_LARGE PAYLOAD_TOO_LARGE "Isi permintaan terlalu besar" "The request's content is too large"
+    BODY_UNREADABLE BAD_REQUEST "Isi permintaan tidak terbaca" "The request's content could not be read"
+    CHANGED_MEANWHILE CONFLICT "Data baru saja diubah" "Somebody else changed it first"
+    CUSTOMER_NOT_FOUND NOT_FOUND "Pelanggan tidak ditemukan" "There is no such customer"
+    DAY_NOT_FOUND NOT_FOUND "Tidak ada penjualan pada hari itu" "There are no sales on that day"
+    EXPORT_NOT_FINISHED CONFLICT "Ekspor belum selesai dibaca" "The export has not been read to its end"
+    EXPORT_NOT_FOUND NOT_FOUND "Ekspor tidak ditemukan" "There is no such export"
+    IDEMPOTENCY_KEY_INVALID BAD_REQUEST "Idempotency-Key tidak sah" "The Idempotency-Key is not valid"
+    IDEMPOTENCY_KEY_MISSING BAD_REQUEST "Idempotency-Key tidak ada" "The Idempotency-Key is missing"
+    IDEMPOTENCY_KEY_REUSED CONFLICT "Idempotency-Key sudah dipakai" "The Idempotency-Key was used for another request"
+    INTERNAL INTERNAL_SERVER_ERROR "Terjadi kesalahan di server" "Something went wrong in the server"
+    KEY_IN_USE CONFLICT "Kunci sedang dipakai" "A key can't revoke itself"
+    KEY_NOT_FOUND NOT_FOUND "Kunci API tidak ditemukan" "There is no such API key"
+    MEDIA_TYPE_UNSUPPORTED UNSUPPORTED_MEDIA_TYPE "Jenis isi tidak didukung" "This type of content is not supported"
+    METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "Metode tidak didukung di alamat ini" "This address does not take that method"
+    NOT_FOUND NOT_FOUND "Tidak ditemukan" "There is no such thing"
+    OUTLET_HAS_SALES CONFLICT "Outlet sudah punya penjualan" "The outlet has sales already"
+    OUTLET_NOT_FOUND NOT_FOUND "Outlet tidak ditemukan" "There is no such outlet"
+    PARAMETER_INVALID BAD_REQUEST "Parameter tidak sah" "A parameter is not valid"
+    PARAMETER_MISSING BAD_REQUEST "Parameter tidak ada" "A parameter is missing"
+    QUARANTINE_NOT_FOUND NOT_FOUND "Data karantina tidak ditemukan" "There is no such quarantined record"
+    QUARANTINE_REPLAYING CONFLICT "Data sedang diproses ulang" "The record is being replayed"
+    QUARANTINE_SETTLED CONFLICT "Data karantina sudah diputuskan" "The quarantined record is settled already"
+    QUERY_UNKNOWN BAD_REQUEST "Parameter tidak dikenal" "A parameter is not known"
+    RECEIPT_NOT_FOUND NOT_FOUND "Struk tidak ditemukan" "There is no such receipt"
+    ROUTE_NOT_FOUND NOT_FOUND "Alamat tidak ditemukan" "There is nothing at this address"
+    SCOPE_MISSING FORBIDDEN "Kunci API tidak punya izin ini" "The API key lacks a scope"
+    SCOPE_NOT_HELD FORBIDDEN "Izin itu tidak Anda miliki" "A key can only grant scopes that it has"
+    STORE_BUSY SERVICE_UNAVAILABLE "Penyimpanan sedang sibuk" "The store is busy"
+    STORE_UNAVAILABLE SERVICE_UNAVAILABLE "Penyimpanan tidak menjawab" "The store does not answer"
+    UNAUTHORIZED UNAUTHORIZED "Kunci API tidak berlaku" "The API key is not valid"
+}
+
+impl Kind {
+    /// The kind as a URI reference: `/problems/export-not-found`.
+    #[must_use]
+    pub fn type_uri(&self) -> String {
+        format!("/problems/{}", self.code.to_lowercase().replace('_', "-"))
+    }
+}
+
+/// One thing that is wrong with a request.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct FieldError {
+    /// Where in the request's JSON, as a JSON pointer (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// Which parameter of the address, or which header.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parameter: Option<String>,
+    /// The stable code of what is wrong.
+    pub code: &'static str,
+    /// What is wrong, in Bahasa Indonesia.
+    pub detail: String,
+    /// What is wrong, in English.
+    pub detail_en: String,
+}
+
+/// A problem document as it goes over the wire, `application/problem+json`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemDocument<'a> {
+    /// What kind of problem it is, as a URI reference.
+    #[serde(rename = "type")]
+    pub type_uri: String,
+    /// The kind in words, in Bahasa Indonesia.
+    pub title: &'static str,
+    /// What to know or do about this one, in Bahasa Indonesia.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<&'a str>,
+    /// The kind in words, in English.
+    pub title_en: &'static str,
+    /// What to know or do about this one, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail_en: Option<&'a str>,
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code of the kind: what a program should look at.
+    pub code: &'static str,
+    /// The path that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub instance: Option<&'a str>,
+    /// What is wrong with the request, item by item.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    pub errors: &'a [FieldError],
+}
+
+#[derive(Clone, Debug)]
+struct Inner {
+    kind: &'static Kind,
+    detail: Option<(String, String)>,
+    errors: Vec<FieldError>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+    cause: Option<String>,
+}
+
+/// A refusal on its way to the caller.
+#[derive(Clone, Debug)]
+pub struct Problem(Box<Inner>);
+
+impl Problem {
+    /// A problem of a kind.
+    #[must_use]
+    pub fn new(kind: &'static Kind) -> Self {
+        Self(Box::new(Inner {
+            kind,
+            detail: None,
+            errors: Vec::new(),
+            headers: Vec::new(),
+            cause: None,
+        }))
+    }
+
+    /// A failure of the server itself. The cause goes to the log and never to the caller.
+    #[must_use]
+    pub fn internal(cause: impl Into<String>) -> Self {
+        Self::new(&INTERNAL).caused_by(cause)
+    }
+
+    /// Says what to know or do about it, in Bahasa Indonesia and in English.
+    #[must_use]
+    pub fn detail(mut self, indonesian: impl Into<String>, english: impl Into<String>) -> Self {
+        self.0.detail = Some((indonesian.into(), english.into()));
+        self
+    }
+
+    /// Adds one thing that is wrong with the request.
+    #[must_use]
+    pub fn error(mut self, error: FieldError) -> Self {
+        self.0.errors.push(error);
+        self
+    }
+
+    /// Adds a header to the answer.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    /// Notes the cause for the log.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Into<String>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// A parameter of the address, or a header, that can't be used.
+    #[must_use]
+    pub fn parameter(
+        kind: &'static Kind,
+        name: &str,
+        indonesian: impl Into<String>,
+        english: impl Into<String>,
+    ) -> Self {
+        let (detail, detail_en) = (indonesian.into(), english.into());
+        let error = FieldError {
+            pointer: None,
+            parameter: Some(name.to_owned()),
+            code: kind.code,
+            detail: detail.clone(),
+            detail_en: detail_en.clone(),
+        };
+        Self::new(kind)
+            .detail(format!("{name}: {detail}"), format!("{name}: {detail_en}"))
+            .error(error)
+    }
+
+    /// Fields of a body that don't fit.
+    #[must_use]
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let mut problem = Self::new(&BODY_INVALID);
+        problem.0.errors = errors;
+        problem
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn kind(&self) -> &'static Kind {
+        self.0.kind
+    }
+
+    /// The cause, for the log.
+    #[must_use]
+    pub fn cause(&self) -> Option<&str> {
+        self.0.cause.as_deref()
+    }
+
+    /// The document for a request of the path `instance`.
+    #[must_use]
+    pub fn document<'a>(&'a self, instance: Option<&'a str>) -> ProblemDocument<'a> {
+        let Inner {
+            kind, detail, errors, ..
+        } = &*self.0;
+        ProblemDocument {
+            type_uri: kind.type_uri(),
+            title: kind.title,
+            detail: detail.as_ref().map(|(indonesian, _)| indonesian.as_str()),
+            title_en: kind.title_en,
+            detail_en: detail.as_ref().map(|(_, english)| english.as_str()),
+            status: kind.status.as_u16(),
+            code: kind.code,
+            instance,
+            errors,
+        }
+    }
+}
+
+impl FieldError {
+    /// Something wrong at a place in the request's JSON.
+    #[must_use]
+    pub fn at(
+        pointer: &str,
+        code: &'static str,
+        indonesian: impl Into<String>,
+        english: impl Into<String>,
+    ) -> Self {
+        let (detail, detail_en) = (indonesian.into(), english.into());
+        Self {
+            pointer: Some(pointer.to_owned()),
+            parameter: None,
+            code,
+            detail,
+            detail_en,
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    /// The problem travels in the response's extensions too: whoever knows the request's path puts
+    /// it into the document.
+    fn into_response(self) -> Response {
+        // A document of texts and numbers can always be written; the fallback is for the type alone.
+        let body = serde_json::to_vec(&self.document(None)).unwrap_or_default();
+        let mut response = (self.0.kind.status, body).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.extend(self.0.headers.iter().cloned());
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// How long a caller should wait when the store is busy, in seconds.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let cause = error.to_string();
+        let problem = match &error {
+            StoreError::Conflict => Self::new(&CHANGED_MEANWHILE).detail(
+                "Baca lagi lalu ulangi permintaan.",
+                "Read it again, then repeat the request.",
+            ),
+            StoreError::NotFound => Self::new(&NOT_FOUND),
+            StoreError::Throttled => Self::new(&STORE_BUSY)
+                .detail("Coba lagi sebentar lagi.", "Try again in a moment.")
+                .header(RETRY_AFTER, RETRY_AFTER_SECONDS),
+            StoreError::Unavailable { .. } => Self::new(&STORE_UNAVAILABLE)
+                .detail("Coba lagi sebentar lagi.", "Try again in a moment.")
+                .header(RETRY_AFTER, RETRY_AFTER_SECONDS),
+            StoreError::Damaged(_) | StoreError::TooLarge(_) => Self::new(&INTERNAL),
+        };
+        problem.caused_by(cause)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_in_order() {
+        let codes: Vec<&str> = ALL.iter().map(|kind| kind.code).collect();
+        let mut sorted = codes.clone();
+        sorted.sort_unstable();
+        sorted.dedup();
+        assert_eq!(codes, sorted);
+    }
+
+    #[test]
+    fn every_kind_is_a_refusal_with_titles_in_two_languages() {
+        for kind in ALL {
+            assert!(
+                kind.status.is_client_error() || kind.status.is_server_error(),
+                "{}",
+                kind.code
+            );
+            assert!(
+                !kind.title.is_empty() && !kind.title_en.is_empty(),
+                "{}",
+                kind.code
+            );
+            assert_ne!(kind.title, kind.title_en, "{}", kind.code);
+        }
+    }
+
+    #[test]
+    fn a_document_has_the_members_of_the_standard_and_ours() {
+        let error = FieldError::at("/zone", "ZONE_UNKNOWN", "zona tidak dikenal", "unknown zone");
+        let problem = Problem::fields(vec![error]).detail("lihat", "see");
+        let document = serde_json::to_value(problem.document(Some("/v1/outlets/pos-1"))).unwrap();
+        let expected = serde_json::json!({
+            "type": "/problems/body-invalid",
+            "title": "Isi permintaan tidak sesuai",
+            "detail": "lihat",
+            "title_en": "The request's content does not fit",
+            "detail_en": "see",
+            "status": 422,
+            "code": "BODY_INVALID",
+            "instance": "/v1/outlets/pos-1",
+            "errors": [{
+                "pointer": "/zone", "code": "ZONE_UNKNOWN",
+                "detail": "zona tidak dikenal", "detail_en": "unknown zone",
+            }],
+        });
+        assert_eq!(document, expected);
+    }
+
+    #[test]
+    fn store_errors_have_their_answers() {
+        let unavailable = StoreError::Unavailable {
+            operation: "Query",
+            code: "Timeout".to_owned(),
+            source: "slow".into(),
+        };
+        let table = [
+            (StoreError::Conflict, 409, "CHANGED_MEANWHILE", false),
+            (StoreError::NotFound, 404, "NOT_FOUND", false),
+            (StoreError::Throttled, 503, "STORE_BUSY", true),
+            (unavailable, 503, "STORE_UNAVAILABLE", true),
+            (StoreError::Damaged("a page"), 500, "INTERNAL", false),
+            (StoreError::TooLarge("a page"), 500, "INTERNAL", false),
+        ];
+        for (error, status, code, retry) in table {
+            let problem = Problem::from(error);
+            assert!(problem.cause().is_some(), "{code}");
+            assert_eq!(problem.kind().code, code);
+            let response = problem.into_response();
+            assert_eq!(response.status().as_u16(), status, "{code}");
+            assert_eq!(response.headers().contains_key(RETRY_AFTER), retry, "{code}");
+            assert_eq!(
+                response.headers()[CONTENT_TYPE],
+                "application/problem+json",
+                "{code}"
+            );
+        }
+    }
+}
