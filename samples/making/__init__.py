@@ -1,0 +1,1 @@
+"""What makes the sample exports; run `make_samples.py` beside this folder."""
