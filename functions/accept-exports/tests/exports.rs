@@ -11,7 +11,7 @@ use axum::body::Body;
 use domain::export::{Control, Counts, Export, ExportState, Sums, export_id};
 use domain::money::Money;
 use http::Request;
-use serde_json::{Value, json};
+use serde_json::json;
 use support::{Answer, Api, NOON_MS, send};
 use testkit::faults::Plan;
 

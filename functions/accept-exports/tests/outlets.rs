@@ -5,14 +5,8 @@
 mod support;
 
 use aws::customers::{Customers, StoredCustomer};
-use aws::sales::{Sales, StoredDay};
-use domain::customer::{Customer, Fact, OutletDay, Profile, Visit};
+use domain::customer::{Customer, Fact, Profile, Visit};
 use domain::money::Money;
-use domain::page::Receipts;
-use domain::quantity::Quantity;
-use domain::receipt::{Head, Item, Line, Lines, Modifier, OrderType, Rank, Ranked, Receipt, Refund, Status};
-use domain::summary::DaySummary;
-use domain::when::TimeQuality;
 use serde_json::{Value, json};
 use support::day::{day, rupiah, store_a_day};
 use support::{Answer, Api};

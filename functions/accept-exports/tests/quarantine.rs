@@ -5,15 +5,12 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use aws::api_keys::ApiKeys;
-use aws::audit::{Action, AuditTrail};
 use aws::quarantine::Quarantine;
 use axum::body::Body;
-use domain::api_key::Scope;
 use domain::export::{Export, ExportState};
 use domain::quarantine::{QuarantineState, Quarantined};
 use serde_json::{Value, json};
-use support::{Answer, Api, NOON_MS, send};
+use support::{Answer, Api, send, walk};
 
 fn id_of(piece: &Quarantined) -> String {
     format!("{}.{}", piece.export_id, piece.local_id())

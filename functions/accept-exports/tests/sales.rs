@@ -4,15 +4,7 @@
 
 mod support;
 
-use aws::customers::{Customers, StoredCustomer};
-use aws::sales::{Sales, StoredDay};
-use domain::customer::{Customer, Fact, OutletDay, Profile, Visit};
-use domain::money::Money;
-use domain::page::Receipts;
-use domain::quantity::Quantity;
-use domain::receipt::{Head, Item, Line, Lines, Modifier, OrderType, Rank, Ranked, Receipt, Refund, Status};
-use domain::summary::DaySummary;
-use domain::when::TimeQuality;
+use domain::receipt::Status;
 use serde_json::{Value, json};
 use support::day::{day, head, line, receipt, store, store_a_day};
 use support::{Answer, Api, NOON_MS};

@@ -3,17 +3,12 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-
 use aws::api_keys::ApiKeys;
 use aws::audit::{Action, AuditTrail};
-use aws::quarantine::Quarantine;
 use axum::body::Body;
 use domain::api_key::Scope;
-use domain::export::{Export, ExportState};
-use domain::quarantine::{QuarantineState, Quarantined};
 use serde_json::{Value, json};
-use support::{Answer, Api, NOON_MS, send};
+use support::{Api, NOON_MS, send, walk};
 
 async fn record(api: &Api, subject: &str, at_ms: i64) {
     let action = Action {

@@ -3,20 +3,13 @@
 
 mod support;
 
-use std::collections::BTreeSet;
-
-use aws::ledger::Ledger;
 use aws::objects::Objects;
 use axum::body::Body;
-use domain::export::{Control, Counts, Export, ExportState, Sums, export_id};
-use domain::money::Money;
-use http::Request;
+use domain::export::export_id;
 use serde_json::{Value, json};
-use support::{Answer, Api, NOON_MS, send};
-use testkit::faults::Plan;
+use support::{Answer, Api, send};
 
 const JSON: &str = "application/json";
-const FILE: &str = r#"{"data":[]}"#;
 
 async fn stored(api: &Api, key: &str) -> Vec<u8> {
     let object = Objects::new(&api.world.clients).open(key, None, 0).await.unwrap();

@@ -18,7 +18,10 @@ use crate::source::Unpacker;
 /// [`Failure`] when its bytes stop coming. What is wrong with them is for the reading proper to say.
 pub async fn look(file: &mut File, deps: &Deps) -> Result<(), Failure> {
     file.looked_ahead = true;
-    let mut object = deps.objects.open(&file.export.key, Some(&file.export.etag), 0).await?;
+    let mut object = deps
+        .objects
+        .open(&file.export.key, Some(&file.export.etag), 0)
+        .await?;
     let mut splitter = Splitter::new(Limits::default());
     let mut unpacker = Unpacker::default();
     let mut members: Vec<(String, String)> = Vec::new();
@@ -30,8 +33,13 @@ pub async fn look(file: &mut File, deps: &Deps) -> Result<(), Failure> {
     };
     loop {
         let next = object.body.next().await.transpose();
-        let Some(bytes) = next.map_err(|error| Failure::Interrupted(Box::new(error)))? else { break };
-        if unpacker.push(&bytes, &mut |bytes| splitter.push(bytes, &mut sink).is_continue()).is_err() {
+        let Some(bytes) = next.map_err(|error| Failure::Interrupted(Box::new(error)))? else {
+            break;
+        };
+        if unpacker
+            .push(&bytes, &mut |bytes| splitter.push(bytes, &mut sink).is_continue())
+            .is_err()
+        {
             break;
         }
     }

@@ -34,7 +34,10 @@ pub struct Change {
 pub async fn apply(changes: Vec<Change>, deps: &Deps) -> Result<(), Failure> {
     let mut by_customer: BTreeMap<String, Vec<Change>> = BTreeMap::new();
     for change in changes {
-        by_customer.entry(change.customer.clone()).or_default().push(change);
+        by_customer
+            .entry(change.customer.clone())
+            .or_default()
+            .push(change);
     }
     let mut ids: Vec<String> = by_customer.keys().cloned().collect();
     for _ in 0..TRIES_MAX {

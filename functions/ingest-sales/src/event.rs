@@ -26,7 +26,9 @@ pub fn message_id(message: &Value) -> String {
 /// A stream record's sequence number.
 #[must_use]
 pub fn sequence_number(record: &Value) -> String {
-    text(record, "/dynamodb/SequenceNumber").unwrap_or_default().to_owned()
+    text(record, "/dynamodb/SequenceNumber")
+        .unwrap_or_default()
+        .to_owned()
 }
 
 /// The object that a queue message speaks of: its body is EventBridge's "Object Created" event.
@@ -35,13 +37,19 @@ pub fn sequence_number(record: &Value) -> String {
 /// [`Failure::ForeignMessage`] when it is not.
 pub fn created_object(message: &Value) -> Result<CreatedObject, Failure> {
     let body = text(message, "/body").ok_or(Failure::ForeignMessage("no body"))?;
-    let event: Value = serde_json::from_str(body).map_err(|_| Failure::ForeignMessage("the body is not JSON"))?;
+    let event: Value =
+        serde_json::from_str(body).map_err(|_| Failure::ForeignMessage("the body is not JSON"))?;
     let part = |pointer, what| text(&event, pointer).ok_or(Failure::ForeignMessage(what));
     Ok(CreatedObject {
         bucket: part("/detail/bucket/name", "no bucket")?.to_owned(),
         key: part("/detail/object/key", "no key")?.to_owned(),
-        etag: part("/detail/object/etag", "no entity tag")?.trim_matches('"').to_owned(),
-        size: event.pointer("/detail/object/size").and_then(Value::as_u64).unwrap_or_default(),
+        etag: part("/detail/object/etag", "no entity tag")?
+            .trim_matches('"')
+            .to_owned(),
+        size: event
+            .pointer("/detail/object/size")
+            .and_then(Value::as_u64)
+            .unwrap_or_default(),
     })
 }
 

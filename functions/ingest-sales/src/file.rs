@@ -6,7 +6,7 @@ use domain::export::{Control, Counts, Export, Sums};
 use domain::map::{Context, OutletRules, folder_outlet};
 use domain::money::{Money, Written};
 use domain::outlet::Outlet;
-use domain::quarantine::{Quarantined, QuarantineState, RULES_VERSION};
+use domain::quarantine::{QuarantineState, Quarantined, RULES_VERSION};
 use domain::record::{self, Object, Rejection, UnknownFields};
 use domain::redact::preview;
 use domain::shape::{ALIASES, Field, fold_path};
@@ -68,7 +68,11 @@ impl File {
     /// A file at its beginning, or where an earlier run stopped.
     #[must_use]
     pub fn new(export: Export, state: Option<State>, modified_ms: i64, now_ms: i64) -> Self {
-        let fresh = Context { folder_outlet: folder_outlet(&export.key), modified_ms, ..Context::default() };
+        let fresh = Context {
+            folder_outlet: folder_outlet(&export.key),
+            modified_ms,
+            ..Context::default()
+        };
         let unknown = UnknownFields::from_counts(export.unknown_fields.clone());
         let (context, path, tally, listed) = match state {
             Some(state) => (state.context, state.path, state.tally, state.listed),
@@ -99,21 +103,30 @@ impl File {
 
     /// Takes a member of the envelope.
     pub fn envelope(&mut self, path: &str, raw: &str) {
-        let Some((field, _)) = ALIASES.envelope.get(&fold_path(path)) else { return };
+        let Some((field, _)) = ALIASES.envelope.get(&fold_path(path)) else {
+            return;
+        };
         let string = serde_json::from_str::<String>(raw).ok();
         let text = string.clone().unwrap_or_else(|| raw.to_owned());
         let text = text.trim();
         if text.is_empty() || text == "null" || raw.starts_with(['{', '[']) {
             return;
         }
-        let written = if string.is_some() { Written::Text(text) } else { Written::Number(text) };
+        let written = if string.is_some() {
+            Written::Text(text)
+        } else {
+            Written::Number(text)
+        };
         let known = |slot: &mut Option<String>| *slot = Some(slot.take().unwrap_or_else(|| text.to_owned()));
         match field {
             Field::Outlet => known(&mut self.context.outlet_name),
             Field::OutletId => known(&mut self.context.outlet_id),
             Field::System => known(&mut self.context.system),
             Field::NextUrl => {
-                let id = text.split("/outlets/").nth(1).and_then(|rest| rest.split('/').next());
+                let id = text
+                    .split("/outlets/")
+                    .nth(1)
+                    .and_then(|rest| rest.split('/').next());
                 if let (None, Some(id)) = (&self.context.outlet_id, id) {
                     self.context.outlet_id = Some(id.to_owned());
                 }
@@ -127,7 +140,11 @@ impl File {
                 self.context.control_sum = sum.map(|sum| sum.value).or(self.context.control_sum);
             }
             Field::ControlCount => {
-                self.context.control_count = text.replace(['.', ','], "").parse().ok().or(self.context.control_count);
+                self.context.control_count = text
+                    .replace(['.', ','], "")
+                    .parse()
+                    .ok()
+                    .or(self.context.control_count);
             }
             _ => {}
         }
@@ -143,14 +160,20 @@ impl File {
             self.export.dialect = self.context.dialect.map(|dialect| dialect.as_str().to_owned());
         }
         let Some(dialect) = self.context.dialect else {
-            return Err(Rejection::new("RECORD_UNKNOWN_SHAPE", "", "the record is of no dialect that is known"));
+            return Err(Rejection::new(
+                "RECORD_UNKNOWN_SHAPE",
+                "",
+                "the record is of no dialect that is known",
+            ));
         };
         record::read(bytes, ALIASES.of(dialect.family()), &mut self.unknown)
     }
 
     /// Remembers the rules of an outlet.
     pub fn register(&mut self, outlet: Outlet) {
-        self.outlets.entry(outlet.id.clone()).or_insert_with(|| OutletRules::of(outlet));
+        self.outlets
+            .entry(outlet.id.clone())
+            .or_insert_with(|| OutletRules::of(outlet));
     }
 
     /// Counts things taken in spite of a flaw.
@@ -164,7 +187,13 @@ impl File {
     pub fn refuse(&mut self, bytes: &[u8], start: u64, ordinal: u64, rejection: &Rejection) {
         let place = format!("{}{}", pointer(&self.path, ordinal), rejection.pointer);
         let len = bytes.len() as u64;
-        let piece = self.piece((start, len), place, Some(ordinal), (rejection.code, &rejection.detail), preview(bytes));
+        let piece = self.piece(
+            (start, len),
+            place,
+            Some(ordinal),
+            (rejection.code, &rejection.detail),
+            preview(bytes),
+        );
         if rejection.code == "RECORD_UNKNOWN_SHAPE" && self.context.dialect.is_none() {
             if self.unrecognised.len() < UNKNOWN_MAX {
                 self.unrecognised.push(piece);
@@ -182,22 +211,39 @@ impl File {
         if code == "FILE_BOM" {
             return self.note(&[code]);
         }
-        if fault.fatal {
+        if fault.fatal || code == "FILE_WITHOUT_RECORDS" {
             self.fatal = Some((code, fault.detail.clone()));
             return;
         }
-        let place = fault.ordinal.map_or_else(String::new, |ordinal| pointer(&self.path, ordinal));
-        let piece = self.piece((fault.start, fault.len), place, fault.ordinal, (code, &fault.detail), String::new());
+        let place = fault
+            .ordinal
+            .map_or_else(String::new, |ordinal| pointer(&self.path, ordinal));
+        let piece = self.piece(
+            (fault.start, fault.len),
+            place,
+            fault.ordinal,
+            (code, &fault.detail),
+            String::new(),
+        );
         self.list(piece);
     }
 
     /// Takes a fault that ends the reading at `offset`.
     pub fn break_off(&mut self, offset: u64, rejection: &Rejection) {
-        if self.export.counts == Counts::default() && self.tally == Tally::default() && self.unrecognised.is_empty() {
+        if self.export.counts == Counts::default()
+            && self.tally == Tally::default()
+            && self.unrecognised.is_empty()
+        {
             self.fatal = Some((rejection.code, rejection.detail.clone()));
             return;
         }
-        let piece = self.piece((offset, 0), String::new(), None, (rejection.code, &rejection.detail), String::new());
+        let piece = self.piece(
+            (offset, 0),
+            String::new(),
+            None,
+            (rejection.code, &rejection.detail),
+            String::new(),
+        );
         self.list(piece);
     }
 
@@ -250,8 +296,10 @@ impl File {
     /// Ends the reading: decides whether the file as a whole failed, and compares its control totals.
     pub fn close(&mut self) {
         if self.fatal.is_none() && self.context.dialect.is_none() && !self.unrecognised.is_empty() {
-            self.fatal =
-                Some(("FILE_UNKNOWN_DIALECT", "no record of the file is of a dialect that is known".to_owned()));
+            self.fatal = Some((
+                "FILE_UNKNOWN_DIALECT",
+                "no record of the file is of a dialect that is known".to_owned(),
+            ));
             self.unrecognised.clear();
         }
         for piece in std::mem::take(&mut self.unrecognised) {
@@ -264,14 +312,23 @@ impl File {
             self.list(piece);
             self.export.failure = Some(code.to_owned());
         }
-        self.export.unknown_fields =
-            self.unknown.counts().iter().take(Export::UNKNOWN_MAX).map(|(name, n)| (name.clone(), *n)).collect();
+        self.export.unknown_fields = self
+            .unknown
+            .counts()
+            .iter()
+            .take(Export::UNKNOWN_MAX)
+            .map(|(name, n)| (name.clone(), *n))
+            .collect();
         self.sum_up();
     }
 
     fn sum_up(&mut self) {
         let tally = self.tally;
-        self.export.sums = Sums { total: tally.total, not_sold: tally.not_sold, refunded: tally.refunded };
+        self.export.sums = Sums {
+            total: tally.total,
+            not_sold: tally.not_sold,
+            refunded: tally.refunded,
+        };
         let (count, sum) = (self.context.control_count, self.context.control_sum);
         if count.is_none() && sum.is_none() {
             return;
@@ -288,6 +345,10 @@ impl File {
             self.note(&["CONTROL_TOTAL_MISMATCH"]);
             "none"
         };
-        self.export.control = Some(Control { count, sum, matches: matches.to_owned() });
+        self.export.control = Some(Control {
+            count,
+            sum,
+            matches: matches.to_owned(),
+        });
     }
 }

@@ -54,7 +54,10 @@ pub async fn write(file: &mut File, days: Vec<(OutletDay, PendingDay)>, deps: &D
         let group: Vec<(OutletDay, PendingDay)> = rest.by_ref().take(GROUP).collect();
         let keys: Vec<OutletDay> = group.iter().map(|(day, _)| day.clone()).collect();
         let stored = deps.sales.read_days(&keys).await?;
-        let jobs = group.iter().zip(stored).map(|((day, pending), stored)| merge(day, pending, stored, &mark, deps));
+        let jobs = group
+            .iter()
+            .zip(stored)
+            .map(|((day, pending), stored)| merge(day, pending, stored, &mark, deps));
         let written: Vec<Written> = stream::iter(jobs).buffered(PARALLEL).try_collect().await?;
         for (written, (_, pending)) in written.iter().zip(&group) {
             count(file, written, pending);
@@ -84,14 +87,28 @@ async fn merge(
             }
         }
         // What an earlier run of this very file brought in is its own work, not what was there before.
-        let own = if stored.writer.file == mark { stored.writer.stored } else { 0 };
+        let own = if stored.writer.file == mark {
+            stored.writer.stored
+        } else {
+            0
+        };
         let again = own.min(unchanged.saturating_sub(pending.repeated));
         let summary_is_behind = stored.summarised < stored.version;
         let changed = before != stored.receipts;
         let (was, is) = (visits_of(&before, 0), visits_of(&stored.receipts, 0));
-        let mut touched: BTreeSet<String> =
-            was.keys().chain(is.keys()).filter(|id| was.get(*id) != is.get(*id)).cloned().collect();
-        touched.extend(pending.profiles.keys().filter(|_| changed || summary_is_behind).cloned());
+        let mut touched: BTreeSet<String> = was
+            .keys()
+            .chain(is.keys())
+            .filter(|id| was.get(*id) != is.get(*id))
+            .cloned()
+            .collect();
+        touched.extend(
+            pending
+                .profiles
+                .keys()
+                .filter(|_| changed || summary_is_behind)
+                .cloned(),
+        );
         if summary_is_behind {
             touched.extend(is.keys().cloned());
             touched.extend(stored.gone.iter().cloned());
@@ -99,8 +116,13 @@ async fn merge(
         if changed {
             let gone = was.keys().filter(|id| !is.contains_key(*id)).cloned();
             let earlier = std::mem::take(&mut stored.gone);
-            stored.gone = gone.chain(earlier.into_iter().filter(|_| summary_is_behind)).collect();
-            stored.writer = Writer { file: mark.to_owned(), stored: own + news };
+            stored.gone = gone
+                .chain(earlier.into_iter().filter(|_| summary_is_behind))
+                .collect();
+            stored.writer = Writer {
+                file: mark.to_owned(),
+                stored: own + news,
+            };
             match deps.sales.write_page(day, &stored).await {
                 Ok(version) => stored.version = version,
                 Err(StoreError::Conflict) => {
@@ -152,7 +174,10 @@ async fn follow_up(
     let due = || written.iter().zip(group).filter(|(written, _)| written.follow_up);
     for (written, (_, pending)) in due() {
         let visits = visits_of(&written.now.receipts, written.now.version);
-        let none = Visit { page_version: written.now.version, ..Visit::default() };
+        let none = Visit {
+            page_version: written.now.version,
+            ..Visit::default()
+        };
         for id in &written.touched {
             changes.push(Change {
                 customer: id.clone(),
@@ -167,8 +192,13 @@ async fn follow_up(
         // Every receipt was taken with sums in range; a day of them may still leave it.
         let summary = DaySummary::of(written.now.receipts.values());
         let summary = summary.map_err(|_| StoreError::TooLarge("a day's sums"))?;
-        deps.sales.write_summary(&written.day, written.now.version, &summary).await
+        deps.sales
+            .write_summary(&written.day, written.now.version, &summary)
+            .await
     });
-    stream::iter(summaries).buffer_unordered(PARALLEL).try_collect::<()>().await?;
+    stream::iter(summaries)
+        .buffer_unordered(PARALLEL)
+        .try_collect::<()>()
+        .await?;
     Ok(())
 }

@@ -25,7 +25,7 @@ use aws::sales::Sales;
 use aws::{Clients, StoreError};
 use domain::customer::PhoneKey;
 use domain::export::Export;
-use domain::quarantine::{Quarantined, QuarantineState};
+use domain::quarantine::{QuarantineState, Quarantined};
 use edge::batch::{self, BatchResponse};
 use edge::config::Config;
 use serde_json::Value;
@@ -91,17 +91,28 @@ impl Deps {
 ///
 /// # Errors
 /// Never for what a message holds: a message that can't be worked off now comes again by itself.
-pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<BatchResponse, lambda_runtime::Error> {
+pub async fn handle(
+    event: Value,
+    deadline_ms: u64,
+    deps: &Deps,
+) -> Result<BatchResponse, lambda_runtime::Error> {
     let deadline_ms = i64::try_from(deadline_ms).unwrap_or(i64::MAX);
     let Some(Value::Array(records)) = event.get("Records").cloned() else {
         return Err("an event without records".into());
     };
-    let from_stream = records.first().and_then(|record| record.get("eventSource")) == Some(&"aws:dynamodb".into());
+    let from_stream =
+        records.first().and_then(|record| record.get("eventSource")) == Some(&"aws:dynamodb".into());
     if from_stream {
-        let records = records.into_iter().map(|record| (event::sequence_number(&record), record)).collect();
+        let records = records
+            .into_iter()
+            .map(|record| (event::sequence_number(&record), record))
+            .collect();
         return Ok(batch::in_order(records, |record| on_change(record, deadline_ms, deps)).await);
     }
-    let messages = records.into_iter().map(|record| (event::message_id(&record), record)).collect();
+    let messages = records
+        .into_iter()
+        .map(|record| (event::message_id(&record), record))
+        .collect();
     Ok(batch::each(messages, |message| on_object(message, deadline_ms, deps)).await)
 }
 

@@ -9,5 +9,8 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_environment();
     edge::log::start(&config.log_level());
     let deps = ingest_sales::Deps::load(config).await?;
-    run(service_fn(|event: LambdaEvent<Value>| ingest_sales::handle(event.payload, event.context.deadline, &deps))).await
+    run(service_fn(|event: LambdaEvent<Value>| {
+        ingest_sales::handle(event.payload, event.context.deadline, &deps)
+    }))
+    .await
 }

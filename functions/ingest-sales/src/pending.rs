@@ -62,7 +62,14 @@ impl PendingDay {
                 tally.receipts += 1;
                 tally.sold += u64::from(pending.sold);
             }
-            add(if pending.sold { &mut tally.total } else { &mut tally.not_sold }, pending.total);
+            add(
+                if pending.sold {
+                    &mut tally.total
+                } else {
+                    &mut tally.not_sold
+                },
+                pending.total,
+            );
             add(&mut tally.refunded, pending.refunded);
         }
     }
@@ -128,7 +135,11 @@ impl Pending {
     /// The days to write now that enough waits: all but the one the file is at, unless that one is
     /// the burden.
     pub fn drain_settled(&mut self) -> Vec<(OutletDay, PendingDay)> {
-        let current = self.days.iter().max_by_key(|(_, day)| day.touched).map(|(key, day)| (key.clone(), day.bytes));
+        let current = self
+            .days
+            .iter()
+            .max_by_key(|(_, day)| day.touched)
+            .map(|(key, day)| (key.clone(), day.bytes));
         match current {
             Some((key, bytes)) if bytes < BYTES_MAX / 2 => {
                 let kept = self.days.remove(&key);
@@ -155,6 +166,10 @@ fn weight(telling: &Telling) -> usize {
     const HEAD: usize = 500;
     const LINE: usize = 330;
     const MODIFIER: usize = 100;
-    let lines = telling.receipt.lines.iter().map(|line| LINE + line.modifiers.len() * MODIFIER);
+    let lines = telling
+        .receipt
+        .lines
+        .iter()
+        .map(|line| LINE + line.modifiers.len() * MODIFIER);
     HEAD + lines.sum::<usize>() + if telling.customer.is_some() { 150 } else { 0 }
 }

@@ -36,10 +36,18 @@ pub struct Findings {
 impl Findings {
     fn take(&mut self, event: Event<'_>) {
         self.list.push(match event {
-            Event::Record { bytes, start, ordinal } => {
+            Event::Record {
+                bytes,
+                start,
+                ordinal,
+            } => {
                 let from = self.bytes.len();
                 self.bytes.extend_from_slice(bytes);
-                Finding::Record { range: from..self.bytes.len(), start, ordinal }
+                Finding::Record {
+                    range: from..self.bytes.len(),
+                    start,
+                    ordinal,
+                }
             }
             Event::ArrayStart { path } => Finding::Array(path.to_owned()),
             Event::Envelope { path, raw } => Finding::Envelope(path.to_owned(), raw.to_owned()),
@@ -70,7 +78,11 @@ impl Reading {
         let flow = self.splitter.push(bytes, &mut |event| {
             let last = stop && matches!(event, Event::Record { .. });
             findings.take(event);
-            if last { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            if last {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
         });
         flow.is_break().then(|| self.splitter.checkpoint()).flatten()
     }

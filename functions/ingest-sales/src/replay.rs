@@ -3,7 +3,7 @@
 use aws::StoreError;
 use domain::export::{Counts, Export, ExportState};
 use domain::map::Context;
-use domain::quarantine::{Quarantined, QuarantineState, RULES_VERSION};
+use domain::quarantine::{QuarantineState, Quarantined, RULES_VERSION};
 use domain::record::Rejection;
 
 use crate::failure::Failure;
@@ -21,11 +21,15 @@ const TRIES_MAX: u32 = 8;
 /// # Errors
 /// [`Failure`] when the trigger should come again.
 pub async fn run(piece: Quarantined, deps: &Deps) -> Result<(), Failure> {
-    let Some(piece) = deps.quarantine.get(&piece.export_id, &piece.local_id()).await? else { return Ok(()) };
+    let Some(piece) = deps.quarantine.get(&piece.export_id, &piece.local_id()).await? else {
+        return Ok(());
+    };
     if piece.state != QuarantineState::Replaying {
         return Ok(());
     }
-    let Some(export) = deps.ledger.get(&piece.export_id, &piece.etag).await? else { return Ok(()) };
+    let Some(export) = deps.ledger.get(&piece.export_id, &piece.etag).await? else {
+        return Ok(());
+    };
     if piece.whole_file {
         return whole_file(&piece, export, deps).await;
     }
@@ -47,7 +51,11 @@ async fn whole_file(piece: &Quarantined, export: Export, deps: &Deps) -> Result<
         ..Export::default()
     };
     deps.ledger.reopen(&again).await?;
-    let done = Quarantined { state: QuarantineState::Replayed, last_seen_ms: (deps.now_ms)(), ..piece.clone() };
+    let done = Quarantined {
+        state: QuarantineState::Replayed,
+        last_seen_ms: (deps.now_ms)(),
+        ..piece.clone()
+    };
     match deps.quarantine.settle(piece, &done, None, ACTOR).await {
         // The reading may be done and have listed the piece again already.
         Err(StoreError::Conflict) => Ok(()),
@@ -56,13 +64,25 @@ async fn whole_file(piece: &Quarantined, export: Export, deps: &Deps) -> Result<
 }
 
 /// Runs one record; answers what it added to the counts of its file.
-async fn record(piece: &Quarantined, export: Export, deps: &Deps) -> Result<Result<Counts, Rejection>, Failure> {
+async fn record(
+    piece: &Quarantined,
+    export: Export,
+    deps: &Deps,
+) -> Result<Result<Counts, Rejection>, Failure> {
     let bytes = match slice(piece, deps).await? {
         Ok(bytes) => bytes,
         Err(rejection) => return Ok(Err(rejection)),
     };
     let context: Context = serde_json::from_str(&piece.context)?;
-    let mut file = File::new(Export { counts: Counts::default(), ..export }, None, 0, (deps.now_ms)());
+    let mut file = File::new(
+        Export {
+            counts: Counts::default(),
+            ..export
+        },
+        None,
+        0,
+        (deps.now_ms)(),
+    );
     file.context = context;
     let telling = match run::tell(&mut file, &bytes, deps).await? {
         Ok(telling) => telling,
@@ -93,12 +113,17 @@ async fn slice(piece: &Quarantined, deps: &Deps) -> Result<Result<Vec<u8>, Rejec
         let passed = usize::try_from(skip).unwrap_or(usize::MAX).min(unpacked.len());
         skip -= passed as u64;
         let rest = unpacked.get(passed..).unwrap_or_default();
-        bytes.extend_from_slice(rest.get(..rest.len().min(wanted - bytes.len())).unwrap_or_default());
+        bytes.extend_from_slice(
+            rest.get(..rest.len().min(wanted - bytes.len()))
+                .unwrap_or_default(),
+        );
         bytes.len() < wanted
     };
     loop {
         let next = object.body.next().await.transpose();
-        let Some(packed) = next.map_err(|error| Failure::Interrupted(Box::new(error)))? else { break };
+        let Some(packed) = next.map_err(|error| Failure::Interrupted(Box::new(error)))? else {
+            break;
+        };
         match unpacker.push(&packed, &mut take) {
             Ok(true) => {}
             Ok(false) => return Ok(Ok(bytes)),
@@ -114,9 +139,17 @@ async fn slice(piece: &Quarantined, deps: &Deps) -> Result<Result<Vec<u8>, Rejec
 /// Notes the outcome: the piece, its file's counts and the audit record.
 async fn settle(piece: &Quarantined, outcome: Result<Counts, Rejection>, deps: &Deps) -> Result<(), Failure> {
     let attempts = piece.attempts + 1;
-    let seen = Quarantined { attempts, rules: RULES_VERSION, last_seen_ms: (deps.now_ms)(), ..piece.clone() };
+    let seen = Quarantined {
+        attempts,
+        rules: RULES_VERSION,
+        last_seen_ms: (deps.now_ms)(),
+        ..piece.clone()
+    };
     let to = match &outcome {
-        Ok(_) => Quarantined { state: QuarantineState::Replayed, ..seen },
+        Ok(_) => Quarantined {
+            state: QuarantineState::Replayed,
+            ..seen
+        },
         Err(rejection) => Quarantined {
             state: QuarantineState::Open,
             code: rejection.code.to_owned(),

@@ -52,14 +52,23 @@ pub async fn object_created(object: CreatedObject, deadline_ms: i64, deps: &Deps
 pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), Failure> {
     // A stream's image may be old: what counts is what the ledger says now.
     let current = deps.ledger.get(&export.id, &export.etag).await?;
-    if current.as_ref().is_some_and(|current| current.is_final() || current.runs > export.runs) {
+    if current
+        .as_ref()
+        .is_some_and(|current| current.is_final() || current.runs > export.runs)
+    {
         return Ok(());
     }
     let mut export = current.unwrap_or(export);
-    let state: Option<State> = export.checkpoint.as_deref().and_then(|state| serde_json::from_str(state).ok());
+    let state: Option<State> = export
+        .checkpoint
+        .as_deref()
+        .and_then(|state| serde_json::from_str(state).ok());
     let resuming = state.is_some();
     if !resuming {
-        export = Export { state: ExportState::Processing, ..from_the_start(export) };
+        export = Export {
+            state: ExportState::Processing,
+            ..from_the_start(export)
+        };
     }
     export.runs += 1;
     if !resuming && export.size > ANNOUNCED_FROM {
@@ -72,14 +81,23 @@ pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), 
     let checkpoint = state.map(|state| state.checkpoint);
     let object = match open(&file, checkpoint.as_ref().map_or(0, |at| at.offset), deps).await {
         Ok(object) => object,
-        Err(StoreError::Conflict) => return fail(file, "FILE_CHANGED", "the object was overwritten meanwhile", deps).await,
-        Err(StoreError::NotFound) => return fail(file, "FILE_GONE", "the object is not there any more", deps).await,
+        Err(StoreError::Conflict) => {
+            return fail(file, "FILE_CHANGED", "the object was overwritten meanwhile", deps).await;
+        }
+        Err(StoreError::NotFound) => {
+            return fail(file, "FILE_GONE", "the object is not there any more", deps).await;
+        }
         Err(error) => return Err(error.into()),
     };
     if file.context.modified_ms == 0 {
         file.context.modified_ms = object.body.modified_ms;
     }
-    let run = Run { reading: Reading::new(checkpoint.as_ref()), pending: Pending::default(), deadline_ms, deps };
+    let run = Run {
+        reading: Reading::new(checkpoint.as_ref()),
+        pending: Pending::default(),
+        deadline_ms,
+        deps,
+    };
     match run.through(&mut file, object).await? {
         Some(state) => hand_over(file, state, deps).await,
         None => finish(file, deps).await,
@@ -112,15 +130,27 @@ async fn open(file: &File, offset: u64, deps: &Deps) -> Result<Opened, StoreErro
     let (key, etag) = (&file.export.key, Some(file.export.etag.as_str()));
     if offset == 0 {
         let body = deps.objects.open(key, etag, 0).await?;
-        return Ok(Opened { body, skip: 0, unpacker: Unpacker::default() });
+        return Ok(Opened {
+            body,
+            skip: 0,
+            unpacker: Unpacker::default(),
+        });
     }
     let packed = crate::source::is_packed(key, &deps.objects, etag).await?;
     if packed {
         let body = deps.objects.open(key, etag, 0).await?;
-        return Ok(Opened { body, skip: offset, unpacker: Unpacker::default() });
+        return Ok(Opened {
+            body,
+            skip: offset,
+            unpacker: Unpacker::default(),
+        });
     }
     let body = deps.objects.open(key, etag, offset).await?;
-    Ok(Opened { body, skip: 0, unpacker: Unpacker::plain() })
+    Ok(Opened {
+        body,
+        skip: 0,
+        unpacker: Unpacker::plain(),
+    })
 }
 
 struct Run<'d> {
@@ -133,10 +163,19 @@ struct Run<'d> {
 impl Run<'_> {
     /// Reads the file to its end, or to the deadline: then answers where to go on.
     async fn through(mut self, file: &mut File, opened: Opened) -> Result<Option<State>, Failure> {
-        let Opened { mut body, mut skip, mut unpacker } = opened;
+        let Opened {
+            mut body,
+            mut skip,
+            mut unpacker,
+        } = opened;
         loop {
             let bytes = body.body.next().await;
-            let Some(bytes) = bytes.transpose().map_err(|error| Failure::Interrupted(Box::new(error)))? else { break };
+            let Some(bytes) = bytes
+                .transpose()
+                .map_err(|error| Failure::Interrupted(Box::new(error)))?
+            else {
+                break;
+            };
             let stop = (self.deps.now_ms)() > self.deadline_ms.saturating_sub(MARGIN_MS);
             let (mut findings, mut checkpoint) = (Findings::default(), None);
             let reading = &mut self.reading;
@@ -188,7 +227,11 @@ impl Run<'_> {
                 Finding::Array(path) => file.path = path,
                 Finding::Envelope(path, raw) => file.envelope(&path, &raw),
                 Finding::Fault(fault) => file.fault(&fault),
-                Finding::Record { range, start, ordinal } => {
+                Finding::Record {
+                    range,
+                    start,
+                    ordinal,
+                } => {
                     let bytes = findings.bytes.get(range).unwrap_or_default();
                     if let Err(rejection) = self.record(file, bytes).await? {
                         file.refuse(bytes, start, ordinal, &rejection);
@@ -237,10 +280,15 @@ pub async fn tell(
         file.note(&["OUTLET_ASSUMED"]);
     }
     if !file.outlets.contains_key(&place.outlet) {
-        let outlet = deps.outlets.get_or_register(&place.outlet, place.name.as_deref()).await?;
+        let outlet = deps
+            .outlets
+            .get_or_register(&place.outlet, place.name.as_deref())
+            .await?;
         file.register(outlet);
     }
-    let Some(rules) = file.outlets.get(&place.outlet) else { return Err(StoreError::NotFound.into()) };
+    let Some(rules) = file.outlets.get(&place.outlet) else {
+        return Err(StoreError::NotFound.into());
+    };
     Ok(map(&object, &file.context, rules, &deps.phone_key))
 }
 
@@ -285,10 +333,18 @@ async fn finish(mut file: File, deps: &Deps) -> Result<(), Failure> {
     deps.quarantine.list(&std::mem::take(&mut file.refused)).await?;
     let now_ms = (deps.now_ms)();
     let export = &mut file.export;
-    export.state = if export.failure.is_some() { ExportState::Failed } else { ExportState::Done };
+    export.state = if export.failure.is_some() {
+        ExportState::Failed
+    } else {
+        ExportState::Done
+    };
     export.finished_ms = Some(now_ms);
     export.checkpoint = None;
-    let mail = if export.has_trouble() { Some(mail(export, reasons, now_ms, deps).await?) } else { None };
+    let mail = if export.has_trouble() {
+        Some(mail(export, reasons, now_ms, deps).await?)
+    } else {
+        None
+    };
     match deps.ledger.finish(export, ACTOR, mail.as_ref()).await {
         // Another run of the same content closed it first: it counted the same records.
         Err(StoreError::Conflict) => {}
@@ -315,17 +371,31 @@ fn reason(piece: &domain::quarantine::Quarantined) -> DigestReason {
 }
 
 /// The one mail about a file. Its first reasons may have been listed by earlier writings.
-async fn mail(export: &Export, mut reasons: Vec<DigestReason>, now_ms: i64, deps: &Deps) -> Result<Mail, Failure> {
-    let wanted = usize::try_from(export.counts.quarantined).unwrap_or(REASONS_MAX).min(REASONS_MAX);
+async fn mail(
+    export: &Export,
+    mut reasons: Vec<DigestReason>,
+    now_ms: i64,
+    deps: &Deps,
+) -> Result<Mail, Failure> {
+    let wanted = usize::try_from(export.counts.quarantined)
+        .unwrap_or(REASONS_MAX)
+        .min(REASONS_MAX);
     if reasons.len() < wanted {
         let limit = i32::try_from(REASONS_MAX).unwrap_or(10);
         let (listed, _) = deps.quarantine.of_export(&export.id, None, limit).await?;
         reasons = listed.iter().map(reason).collect();
     }
-    let cause = if export.failure.is_some() { "failed" } else { "quarantine" };
+    let cause = if export.failure.is_some() {
+        "failed"
+    } else {
+        "quarantine"
+    };
     Ok(Mail {
         id: mail_id(cause, &export.id, &export.etag),
-        cause: MailCause::ExportTrouble { export: Box::new(export.clone()), reasons },
+        cause: MailCause::ExportTrouble {
+            export: Box::new(export.clone()),
+            reasons,
+        },
         state: MailState::Queued,
         attempts: 0,
         due_ms: now_ms,

@@ -32,7 +32,10 @@ pub struct Unpacker {
 
 impl std::fmt::Debug for Unpacker {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_struct("Unpacker").field("packed", &self.packed).field("unpacked", &self.unpacked).finish()
+        out.debug_struct("Unpacker")
+            .field("packed", &self.packed)
+            .field("unpacked", &self.unpacked)
+            .finish()
     }
 }
 
@@ -40,7 +43,10 @@ impl Unpacker {
     /// One that goes on in the middle of a plain file.
     #[must_use]
     pub fn plain() -> Self {
-        Self { packing: Some(Packing::Plain), ..Self::default() }
+        Self {
+            packing: Some(Packing::Plain),
+            ..Self::default()
+        }
     }
 
     /// Takes packed bytes and gives unpacked ones to `sink`, until it answers `false`. Answers whether to go on.
@@ -112,7 +118,10 @@ impl Unpacker {
     fn check_size(&self) -> Result<(), Rejection> {
         let suspicious = self.unpacked > RATIO_FROM && self.unpacked / RATIO_MAX > self.packed;
         if suspicious || self.unpacked > UNPACKED_MAX {
-            let detail = format!("{} bytes became {} and no end in sight", self.packed, self.unpacked);
+            let detail = format!(
+                "{} bytes became {} and no end in sight",
+                self.packed, self.unpacked
+            );
             return Err(Rejection::new("FILE_BOMB", "", detail));
         }
         Ok(())
@@ -132,8 +141,11 @@ fn packing_of(head: &[u8]) -> Result<Packing, Rejection> {
     Ok(match head {
         [0x1f, 0x8b, ..] => Packing::Gzip(flate2::write::MultiGzDecoder::new(Vec::new())),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            let mut decoder = zstd::stream::write::Decoder::new(Vec::new()).map_err(|error| broken(&error))?;
-            decoder.window_log_max(WINDOW_LOG_MAX).map_err(|error| broken(&error))?;
+            let mut decoder =
+                zstd::stream::write::Decoder::new(Vec::new()).map_err(|error| broken(&error))?;
+            decoder
+                .window_log_max(WINDOW_LOG_MAX)
+                .map_err(|error| broken(&error))?;
             Packing::Zstd(decoder)
         }
         _ => Packing::Plain,
@@ -143,9 +155,17 @@ fn packing_of(head: &[u8]) -> Result<Packing, Rejection> {
 fn broken(error: &io::Error) -> Rejection {
     let text = error.to_string();
     if text.contains("too much memory") || text.contains("window") {
-        return Rejection::new("FILE_WINDOW_TOO_LARGE", "", "the packed file asks for a window of more than 8 MiB");
+        return Rejection::new(
+            "FILE_WINDOW_TOO_LARGE",
+            "",
+            "the packed file asks for a window of more than 8 MiB",
+        );
     }
-    Rejection::new("FILE_COMPRESSION_BROKEN", "", "the packed file is damaged or ends too early")
+    Rejection::new(
+        "FILE_COMPRESSION_BROKEN",
+        "",
+        "the packed file is damaged or ends too early",
+    )
 }
 
 /// Whether an object is packed, told from its first bytes.

@@ -15,7 +15,11 @@ const DATE: &str = "2025-10-28";
 fn two_files(outlet: u32) -> (Vec<u8>, Vec<u8>) {
     let sale = |n: u32| at_outlet(bought_by(payment(n, n, 10_000 * n), 1 + n % 4), outlet);
     let first: Vec<Value> = (1..9).map(sale).collect();
-    let mut second = vec![revised(sale(1), 1, 99_000), bought_by(revised(sale(2), 2, 20_000), 9), sale(3)];
+    let mut second = vec![
+        revised(sale(1), 1, 99_000),
+        bought_by(revised(sale(2), 2, 20_000), 9),
+        sale(3),
+    ];
     let mut void = revised(sale(4), 3, 40_000);
     void["is_deleted"] = true.into();
     second.push(void);
@@ -31,14 +35,20 @@ async fn a_run_killed_at_any_call_ends_like_one_that_was_not() {
     let shop = Shop::open().await;
     let (first, second) = two_files(1);
     shop.take("incoming/a/1.json", first.clone()).await;
-    let message = shop.world.put_and_announce("incoming/a/2.json", second.clone()).await;
+    let message = shop
+        .world
+        .put_and_announce("incoming/a/2.json", second.clone())
+        .await;
     shop.world.faults.set(Plan::None);
     assert!(shop.deliver(&message, &shop.faulty).await);
     let calls = shop.world.faults.calls();
     let undisturbed = shop.export("incoming/a/2.json").await;
     let wanted = shop.picture("moka-1", DATE).await;
     assert_eq!(undisturbed.counts.stored, 4);
-    assert_eq!((undisturbed.counts.unchanged, undisturbed.counts.quarantined), (1, 1));
+    assert_eq!(
+        (undisturbed.counts.unchanged, undisturbed.counts.quarantined),
+        (1, 1)
+    );
 
     let plans = (0..calls).flat_map(|n| [Plan::CrashBefore(n), Plan::CrashAfter(n), Plan::LoseAnswer(n)]);
     for (case, plan) in (2..).zip(plans) {
@@ -67,7 +77,10 @@ async fn the_same_bytes_again_cost_one_read_and_change_nothing() {
     let (first, _) = two_files(1);
     let message = shop.world.put_and_announce("incoming/a/1.json", first).await;
     shop.deliver(&message, &shop.deps).await;
-    let before = (shop.deps.clients.meter().read(), shop.picture("moka-1", DATE).await);
+    let before = (
+        shop.deps.clients.meter().read(),
+        shop.picture("moka-1", DATE).await,
+    );
     let reads = shop.deps.clients.meter().read();
     shop.deliver(&message, &shop.deps).await;
     let after = shop.deps.clients.meter().read();
@@ -95,17 +108,31 @@ async fn two_workers_on_one_day_lose_nothing() {
     let shop = Shop::open().await;
     let mut messages = Vec::new();
     for worker in 0..6_u32 {
-        let sales = (0..20).map(|n| bought_by(payment(worker * 100 + n, n, 1_000), 1 + n % 3)).collect::<Vec<_>>();
-        messages.push(shop.world.put_and_announce(&format!("incoming/w/{worker}.json"), page(&sales)).await);
+        let sales = (0..20)
+            .map(|n| bought_by(payment(worker * 100 + n, n, 1_000), 1 + n % 3))
+            .collect::<Vec<_>>();
+        messages.push(
+            shop.world
+                .put_and_announce(&format!("incoming/w/{worker}.json"), page(&sales))
+                .await,
+        );
     }
-    let workers = messages.iter().map(|message| async { while !shop.deliver(message, &shop.deps).await {} });
+    let workers = messages
+        .iter()
+        .map(|message| async { while !shop.deliver(message, &shop.deps).await {} });
     futures::future::join_all(workers).await;
     let day = shop.day("moka-100818", DATE).await;
-    assert_eq!((day.receipts, day.figures.total.to_string()), (120, "120000".to_owned()));
+    assert_eq!(
+        (day.receipts, day.figures.total.to_string()),
+        (120, "120000".to_owned())
+    );
     let visits = shop.picture("moka-100818", DATE).await;
     assert!(format!("{visits:?}").contains("OYAKO_MOKA_3"));
     let customer = shop.deps.customers.find("OYAKO_MOKA_1").await.unwrap().unwrap();
-    assert_eq!((customer.visits(), customer.total().unwrap().to_string()), (42, "42000".to_owned()));
+    assert_eq!(
+        (customer.visits(), customer.total().unwrap().to_string()),
+        (42, "42000".to_owned())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -127,21 +154,32 @@ async fn a_file_read_a_record_a_run_ends_like_one_read_at_once() {
     }
     let pieced = shop.export("incoming/b/2.json").await;
     assert!(runs > 5);
-    assert_eq!((pieced.counts, pieced.sums, pieced.rejected), (whole.counts, whole.sums, whole.rejected));
+    assert_eq!(
+        (pieced.counts, pieced.sums, pieced.rejected),
+        (whole.counts, whole.sums, whole.rejected)
+    );
     assert_eq!(shop.picture("moka-2", DATE).await, wanted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn any_permutation_repetition_and_split_of_files_gives_the_same_tables() {
     let shop = Shop::open().await;
-    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 24,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let strategy = proptest::collection::vec((0..12_usize, 0..4_u32), 1..30);
     let mut wanted = None;
     for case in 1..=12_u32 {
         let revisions: Vec<Value> = (1..12)
             .flat_map(|n| {
                 let sale = at_outlet(bought_by(payment(n, n, 1_000 * n), 1 + n % 5), case);
-                [sale.clone(), revised(sale.clone(), n, 2_000 * n), revised(sale, n + 20, 3_000 * n)]
+                [
+                    sale.clone(),
+                    revised(sale.clone(), n, 2_000 * n),
+                    revised(sale, n + 20, 3_000 * n),
+                ]
             })
             .collect();
         // Some order of all revisions, some of them twice, cut into files at some places.
@@ -157,10 +195,15 @@ async fn any_permutation_repetition_and_split_of_files_gives_the_same_tables() {
         let size = 1 + usize::try_from(case).unwrap() * 2 % 9;
         for (file, chunk) in order.chunks(size).enumerate() {
             let sales: Vec<Value> = chunk.iter().map(|at| revisions[*at].clone()).collect();
-            shop.take(&format!("incoming/p{case}/{file}.json"), page(&sales)).await;
+            shop.take(&format!("incoming/p{case}/{file}.json"), page(&sales))
+                .await;
         }
         let picture = shop.picture(&format!("moka-{case}"), DATE).await;
-        assert_eq!(&picture, wanted.get_or_insert(picture_of(&shop, case).await), "case {case}");
+        assert_eq!(
+            &picture,
+            wanted.get_or_insert(picture_of(&shop, case).await),
+            "case {case}"
+        );
     }
 }
 

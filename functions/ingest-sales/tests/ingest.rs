@@ -14,6 +14,9 @@ async fn a_file_becomes_a_day() {
     assert_eq!((export.counts.received, export.counts.stored), (30, 30));
     let day = shop.day("moka-100818", "2025-10-28").await;
     assert_eq!(day.receipts, 30);
-    assert_eq!(day.figures.total.to_string(), (30 * 10_000 + (0..30).sum::<u32>()).to_string());
+    assert_eq!(
+        day.figures.total.to_string(),
+        (30 * 10_000 + (0..30).sum::<u32>()).to_string()
+    );
     assert_eq!(day.menus["Nasi Goreng Oyako"].qty.to_string(), "30");
 }

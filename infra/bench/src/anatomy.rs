@@ -22,18 +22,34 @@ pub struct Share {
 type Silence = fn(&mut Receipt, i64);
 
 const PARTS: [(&str, Silence); 9] = [
-    ("receipt numbers", |receipt, _| head(receipt, |head| head.number = None)),
-    ("times of sale", |receipt, place| set_times(receipt, |at, revised| (place * 60_000, place * 60_000 + revised - at))),
-    ("milliseconds of sale and change", |receipt, _| {
-        set_times(receipt, |at, revised| (at / 1000 * 1000, at / 1000 * 1000 + (revised - at) / 1000 * 1000));
+    ("receipt numbers", |receipt, _| {
+        head(receipt, |head| head.number = None)
     }),
-    ("times of change", |receipt, _| set_times(receipt, |at, _| (at, at))),
-    ("customers", |receipt, _| head(receipt, |head| head.customer = None)),
+    ("times of sale", |receipt, place| {
+        set_times(receipt, |at, revised| {
+            (place * 60_000, place * 60_000 + revised - at)
+        })
+    }),
+    ("milliseconds of sale and change", |receipt, _| {
+        set_times(receipt, |at, revised| {
+            (at / 1000 * 1000, at / 1000 * 1000 + (revised - at) / 1000 * 1000)
+        });
+    }),
+    ("times of change", |receipt, _| {
+        set_times(receipt, |at, _| (at, at))
+    }),
+    ("customers", |receipt, _| {
+        head(receipt, |head| head.customer = None)
+    }),
     ("tables, methods, ways to order", |receipt, _| {
-        head(receipt, |head| (head.table, head.method, head.order_type) = (None, None, OrderType::Other));
+        head(receipt, |head| {
+            (head.table, head.method, head.order_type) = (None, None, OrderType::Other)
+        });
     }),
     ("tax, rounding, total", |receipt, _| {
-        head(receipt, |head| (head.tax, head.rounding, head.total) = (None, None, None));
+        head(receipt, |head| {
+            (head.tax, head.rounding, head.total) = (None, None, None)
+        });
     }),
     ("quantities and amounts of lines", |receipt, _| {
         lines(receipt, |line| {
@@ -77,8 +93,14 @@ fn set_times(receipt: &mut Receipt, times: impl FnOnce(i64, i64) -> (i64, i64)) 
 /// When a page can't be packed, which happens on none that fits in memory.
 pub fn of(receipts: &Receipts) -> Result<Vec<Share>> {
     let whole = page::pack(receipts)?.len();
-    let share = |part, without: usize| Share { part, centibytes_per_receipt: by_receipt(whole.saturating_sub(without), receipts) };
-    let mut shares = vec![share("the page", 0), share("ids", page::pack(&numbered(receipts))?.len())];
+    let share = |part, without: usize| Share {
+        part,
+        centibytes_per_receipt: by_receipt(whole.saturating_sub(without), receipts),
+    };
+    let mut shares = vec![
+        share("the page", 0),
+        share("ids", page::pack(&numbered(receipts))?.len()),
+    ];
     for (part, silence) in PARTS {
         let mut silenced = receipts.clone();
         let mut in_time: Vec<&mut Receipt> = silenced.values_mut().collect();
@@ -92,7 +114,10 @@ pub fn of(receipts: &Receipts) -> Result<Vec<Share>> {
 }
 
 fn by_receipt(bytes: usize, receipts: &Receipts) -> u64 {
-    let hundredths = bytes.saturating_mul(100).checked_div(receipts.len()).unwrap_or_default();
+    let hundredths = bytes
+        .saturating_mul(100)
+        .checked_div(receipts.len())
+        .unwrap_or_default();
     u64::try_from(hundredths).unwrap_or(u64::MAX)
 }
 
@@ -117,6 +142,9 @@ mod tests {
         assert!(shares.iter().all(|share| share.centibytes_per_receipt <= whole));
         // A random id has 122 bits that nothing compresses away.
         let ids = shares.iter().find(|share| share.part == "ids").unwrap();
-        assert!((1_450..=1_700).contains(&ids.centibytes_per_receipt), "{shares:?}");
+        assert!(
+            (1_450..=1_700).contains(&ids.centibytes_per_receipt),
+            "{shares:?}"
+        );
     }
 }

@@ -49,7 +49,8 @@ impl Case {
     /// customers' own items, which the floor gives exactly, are taken off.
     #[must_use]
     pub fn sales_write_milli(&self) -> u64 {
-        self.write_milli.saturating_sub(self.floor.customers.saturating_mul(1000))
+        self.write_milli
+            .saturating_sub(self.floor.customers.saturating_mul(1000))
     }
 
     /// [`Case::sales_write_milli`] by receipt, in millionths of a unit.
@@ -61,7 +62,9 @@ impl Case {
     /// Calls by a thousand receipts, in thousandths, rounded up.
     #[must_use]
     pub fn requests_milli_per_thousand(&self) -> u64 {
-        self.requests.saturating_mul(1_000_000).div_ceil(self.receipts.max(1))
+        self.requests
+            .saturating_mul(1_000_000)
+            .div_ceil(self.receipts.max(1))
     }
 }
 
@@ -82,7 +85,9 @@ impl Shop {
         let world = World::start().await;
         let deps = Deps::with_clients(world.clients.clone(), [7; 32]).await?;
         for outlet in 0..plan.outlets() {
-            deps.outlets.get_or_register(&plan.outlet_id(outlet), None).await?;
+            deps.outlets
+                .get_or_register(&plan.outlet_id(outlet), None)
+                .await?;
         }
         Ok(Self { world, deps })
     }
@@ -92,7 +97,10 @@ impl Shop {
         let before = self.deps.clients.meter().read();
         let answer = ingest_sales::handle(message.clone(), NEVER, &self.deps).await;
         let answer = answer.map_err(|error| anyhow::anyhow!("the handler failed: {error}"))?;
-        ensure!(answer.batch_item_failures.is_empty(), "the message was not worked off");
+        ensure!(
+            answer.batch_item_failures.is_empty(),
+            "the message was not worked off"
+        );
         let after = self.deps.clients.meter().read();
         Ok(Reading {
             requests: after.requests.saturating_sub(before.requests),
@@ -128,13 +136,28 @@ async fn first_time(name: &'static str, plan: Plan, files: &[Plan]) -> Result<Ca
         let message = shop.world.put_and_announce(&key, file.bytes()?).await;
         readings.push(shop.deliver(&message).await?);
         let export = shop.export(&key).await?;
-        ensure!(export.counts.stored == file.receipts, "all is stored: {:?}", export.counts);
-        ensure!(export.unknown_fields.is_empty(), "all is known: {:?}", export.unknown_fields);
+        ensure!(
+            export.counts.stored == file.receipts,
+            "all is stored: {:?}",
+            export.counts
+        );
+        ensure!(
+            export.unknown_fields.is_empty(),
+            "all is known: {:?}",
+            export.unknown_fields
+        );
         exports.push(export);
     }
     let days = outlet_days(plan)?;
     let floor = floor::of(&shop.deps, &days, &exports).await?;
-    let case = case(name, plan, files.len(), customers(&shop.deps, &days).await?, sum(&readings), floor);
+    let case = case(
+        name,
+        plan,
+        files.len(),
+        customers(&shop.deps, &days).await?,
+        sum(&readings),
+        floor,
+    );
     shop.world.stop().await;
     Ok(case)
 }
@@ -159,7 +182,9 @@ fn key(number: usize) -> String {
 
 fn outlet_days(plan: Plan) -> Result<Vec<OutletDay>> {
     let date = DATE.parse().map_err(|_| anyhow::anyhow!("the date is one"))?;
-    Ok((0..plan.outlets()).map(|outlet| (plan.outlet_id(outlet), date)).collect())
+    Ok((0..plan.outlets())
+        .map(|outlet| (plan.outlet_id(outlet), date))
+        .collect())
 }
 
 async fn customers(deps: &Deps, days: &[OutletDay]) -> Result<u64> {
@@ -175,7 +200,12 @@ async fn customers(deps: &Deps, days: &[OutletDay]) -> Result<u64> {
 /// # Errors
 /// As every case: when the engine fails or a receipt is not taken.
 pub async fn chain_by_outlet(plan: Plan) -> Result<Case> {
-    first_time("chain, a file an outlet-day", plan, &plan.outlet_by_outlet().collect::<Vec<_>>()).await
+    first_time(
+        "chain, a file an outlet-day",
+        plan,
+        &plan.outlet_by_outlet().collect::<Vec<_>>(),
+    )
+    .await
 }
 
 /// A chain's day in one file: what a central server exports.
@@ -204,7 +234,14 @@ pub async fn redelivery(plan: Plan) -> Result<Case> {
     shop.deliver(&message).await?;
     let cost = shop.deliver(&message).await?;
     shop.world.stop().await;
-    Ok(case("redelivery of a file taken", plan, 1, 0, cost, Floor::default()))
+    Ok(case(
+        "redelivery of a file taken",
+        plan,
+        1,
+        0,
+        cost,
+        Floor::default(),
+    ))
 }
 
 /// The receipts of a file already taken, in another file.
@@ -220,7 +257,11 @@ pub async fn same_receipts_again(plan: Plan) -> Result<Case> {
             continue;
         }
         let export = shop.export(&key(number)).await?;
-        ensure!(export.counts.unchanged == plan.receipts, "all is known: {:?}", export.counts);
+        ensure!(
+            export.counts.unchanged == plan.receipts,
+            "all is known: {:?}",
+            export.counts
+        );
         let floor = floor::of(&shop.deps, &[], &[export]).await?;
         shop.world.stop().await;
         return Ok(case("the same receipts in another file", plan, 1, 0, cost, floor));
@@ -236,8 +277,16 @@ pub async fn anatomy(plan: Plan) -> Result<Vec<Share>> {
     let shop = Shop::open(plan).await?;
     let message = shop.world.put_and_announce(&key(0), plan.bytes()?).await;
     shop.deliver(&message).await?;
-    let day = outlet_days(plan)?.into_iter().next().context("a plan has a day")?;
-    let page = shop.deps.sales.read_page(&day).await?.context("the day has a page")?;
+    let day = outlet_days(plan)?
+        .into_iter()
+        .next()
+        .context("a plan has a day")?;
+    let page = shop
+        .deps
+        .sales
+        .read_page(&day)
+        .await?
+        .context("the day has a page")?;
     shop.world.stop().await;
     anatomy::of(&page.receipts)
 }

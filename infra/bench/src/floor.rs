@@ -70,7 +70,9 @@ pub async fn of(deps: &Deps, days: &[OutletDay], exports: &[Export]) -> Result<F
         let page = keys(&pk, &format!("P#{date}")) + "v".len() + number(stored.version);
         floor.pages += units(page + "n".len() + number(1) + "d".len() + packed + writer);
         floor.page_bytes += u64::try_from(packed)?;
-        let summary = DaySummary::of(stored.receipts.values()).ok().context("a day's sums are in range")?;
+        let summary = DaySummary::of(stored.receipts.values())
+            .ok()
+            .context("a day's sums are in range")?;
         let summary = zstd::bulk::compress(&postcard::to_stdvec(&summary)?, 9)?;
         let head = keys(&pk, &format!("S#{date}")) + "v".len() + number(stored.version);
         floor.summaries += units(head + "d".len() + summary.len());
@@ -95,7 +97,9 @@ fn ledger(export: &Export) -> Result<u64> {
 async fn audit(deps: &Deps, export: &Export) -> Result<u64> {
     let (chain, at) = export.audit.context("a file that was read has an audit record")?;
     let trail = AuditTrail::new(&deps.clients);
-    let records = trail.list(chain, Position::After(at.saturating_sub(1)), 1).await?;
+    let records = trail
+        .list(chain, Position::After(at.saturating_sub(1)), 1)
+        .await?;
     let record = records.first().context("the audit record is there")?;
     let keys = keys(&format!("A#{chain}"), &format!("{at:012}"));
     Ok(2 * units(keys + "kind".len() + "audit".len() + "doc".len() + serde_json::to_string(record)?.len()))

@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(900);
 
 /// How a function is started.
 #[derive(Clone, Debug)]
-pub(crate) struct Start {
+pub struct Start {
     /// What it is called in the report.
     pub(crate) name: &'static str,
     /// The program.
@@ -73,12 +73,18 @@ impl Function {
             .stdout(Stdio::null())
             .kill_on_drop(true);
         let started = Instant::now();
-        let mut child = command.spawn().with_context(|| format!("{} can't be started", start.program.display()))?;
+        let mut child = command
+            .spawn()
+            .with_context(|| format!("{} can't be started", start.program.display()))?;
         let polled = tokio::select! {
             polled = timeout(PATIENCE, runtime.polled()) => polled??,
             status = child.wait() => bail!("{} ended before it asked for an event: {}", start.name, status?),
         };
-        Ok(Self { child, runtime, first_poll: polled.saturating_duration_since(started) })
+        Ok(Self {
+            child,
+            runtime,
+            first_poll: polled.saturating_duration_since(started),
+        })
     }
 
     /// Has it take the file, of so many bytes.
@@ -95,13 +101,19 @@ impl Function {
         };
         // The process is idle again as soon as it asks for more.
         self.runtime.polled().await?;
-        Ok(Took { wall: answered.saturating_duration_since(start), cpu: self.cpu()?.saturating_sub(cpu) })
+        Ok(Took {
+            wall: answered.saturating_duration_since(start),
+            cpu: self.cpu()?.saturating_sub(cpu),
+        })
     }
 
     /// The most memory it ever held, in KiB (`VmHWM`).
     pub(crate) fn peak_kib(&self) -> Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()?))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("the kernel tells VmHWM")?;
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .context("the kernel tells VmHWM")?;
         Ok(peak.trim().trim_end_matches("kB").trim().parse()?)
     }
 
@@ -133,6 +145,9 @@ fn command(start: &Start) -> Command {
         return command;
     }
     let mut command = Command::new("taskset");
-    command.args(["--cpu-list", "0"]).arg(&start.program).args(&start.arguments);
+    command
+        .args(["--cpu-list", "0"])
+        .arg(&start.program)
+        .args(&start.arguments);
     command
 }

@@ -42,19 +42,34 @@ impl Plan {
     /// A chain's day: 300 receipts an outlet, sorted by outlet.
     #[must_use]
     pub fn chain(receipts: u64) -> Self {
-        Self { seed: 1, first_outlet: 0, receipts, per_outlet: 300, customers: true }
+        Self {
+            seed: 1,
+            first_outlet: 0,
+            receipts,
+            per_outlet: 300,
+            customers: true,
+        }
     }
 
     /// One warung's day.
     #[must_use]
     pub fn warung() -> Self {
-        Self { seed: 2, first_outlet: 0, receipts: 500, per_outlet: 500, customers: true }
+        Self {
+            seed: 2,
+            first_outlet: 0,
+            receipts: 500,
+            per_outlet: 500,
+            customers: true,
+        }
     }
 
     /// The same receipts from guests nobody knows.
     #[must_use]
     pub fn anonymous(self) -> Self {
-        Self { customers: false, ..self }
+        Self {
+            customers: false,
+            ..self
+        }
     }
 
     /// One plan for each of its outlets.
@@ -79,11 +94,15 @@ impl Plan {
     }
 
     fn outlet_number(self, outlet: u64) -> u64 {
-        FIRST_OUTLET.saturating_add(self.first_outlet).saturating_add(outlet)
+        FIRST_OUTLET
+            .saturating_add(self.first_outlet)
+            .saturating_add(outlet)
     }
 
     fn receipts_of(self, outlet: u64) -> u64 {
-        self.receipts.saturating_sub(outlet.saturating_mul(self.per_outlet)).min(self.per_outlet)
+        self.receipts
+            .saturating_sub(outlet.saturating_mul(self.per_outlet))
+            .min(self.per_outlet)
     }
 
     /// Writes the export, in pieces of about a hundred kilobytes.
@@ -124,8 +143,9 @@ impl Plan {
     /// When an outlet's receipts were paid, in seconds of the day, in order.
     fn seconds(self, number: u64, receipts: u64) -> Vec<u64> {
         let mut draw = Draw::of([self.seed, number, u64::MAX]);
-        let mut seconds: Vec<u64> =
-            (0..receipts).map(|_| OPEN.0 + draw.below(OPEN.1.saturating_sub(OPEN.0))).collect();
+        let mut seconds: Vec<u64> = (0..receipts)
+            .map(|_| OPEN.0 + draw.below(OPEN.1.saturating_sub(OPEN.0)))
+            .collect();
         seconds.sort_unstable();
         seconds
     }
@@ -154,15 +174,26 @@ mod tests {
         let plan = Plan::chain(700);
         let apart: Vec<Value> = plan.outlet_by_outlet().flat_map(payments).collect();
         assert_eq!(apart, payments(plan));
-        assert_eq!(plan.outlet_by_outlet().map(|one| one.receipts).collect::<Vec<_>>(), [300, 300, 100]);
+        assert_eq!(
+            plan.outlet_by_outlet()
+                .map(|one| one.receipts)
+                .collect::<Vec<_>>(),
+            [300, 300, 100]
+        );
     }
 
     #[test]
     fn anonymous_receipts_differ_in_their_customers_alone() {
         let plan = Plan::chain(400);
         let mut named = payments(plan);
-        let identified = named.iter().filter(|payment| !payment["customer_id"].is_null()).count();
-        assert!((50..110).contains(&identified), "a fifth of 400 is identified: {identified}");
+        let identified = named
+            .iter()
+            .filter(|payment| !payment["customer_id"].is_null())
+            .count();
+        assert!(
+            (50..110).contains(&identified),
+            "a fifth of 400 is identified: {identified}"
+        );
         for payment in &mut named {
             for field in ["customer_id", "customer_name", "customer_phone"] {
                 payment[field] = Value::Null;
@@ -176,11 +207,19 @@ mod tests {
         for payment in payments(Plan::warung()) {
             let amount = |name: &str| payment[name].as_i64().unwrap();
             let sum = |name: &str| -> i64 {
-                payment["checkouts"].as_array().unwrap().iter().map(|line| line[name].as_i64().unwrap()).sum()
+                payment["checkouts"]
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .map(|line| line[name].as_i64().unwrap())
+                    .sum()
             };
             assert_eq!(sum("gross_sales"), amount("total_item_price_amount"));
             assert_eq!(sum("net_sales"), amount("subtotal"));
-            assert_eq!(amount("total_item_price_amount") - amount("discounts"), amount("subtotal"));
+            assert_eq!(
+                amount("total_item_price_amount") - amount("discounts"),
+                amount("subtotal")
+            );
             let total = amount("subtotal") + amount("taxes") + amount("total_rounding_amount");
             assert_eq!((total, total % 100), (amount("total_collected"), 0));
         }

@@ -6,4 +6,17 @@
 pub mod anatomy;
 pub mod counts;
 pub mod floor;
+mod function;
 pub mod generator;
+mod null_aws;
+pub mod peers;
+pub mod report;
+mod runtime_api;
+mod server;
+pub mod speed;
+
+/// How many processors this machine has.
+#[must_use]
+pub fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+}

@@ -1,2 +1,103 @@
-//! `bench`: see the library of the same name.
-fn main() {}
+//! `bench`: measures, prints a table and writes `target/bench.json`. See the library of the same name.
+
+use std::io::{self, Write};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use bench::counts;
+use bench::generator::Plan;
+use bench::report::Report;
+use bench::{peers, speed};
+
+/// Sizes that are measured, in receipts.
+const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
+
+const USAGE: &str = "usage: bench [--counts-only] [--max RECEIPTS]";
+
+/// What was asked for.
+struct Options {
+    counts_only: bool,
+    max: u64,
+}
+
+fn options() -> Result<Options> {
+    let mut options = Options {
+        counts_only: false,
+        max: u64::MAX,
+    };
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--counts-only" => options.counts_only = true,
+            "--max" => options.max = arguments.next().context(USAGE)?.parse().context(USAGE)?,
+            _ => bail!(USAGE),
+        }
+    }
+    Ok(options)
+}
+
+fn say(text: &str) {
+    // A closed terminal is no reason to stop measuring.
+    drop(writeln!(io::stderr(), "{text}"));
+}
+
+fn main() -> Result<()> {
+    let options = options()?;
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let mut report = Report {
+        command: format!("cargo run --release -p bench -- {}", arguments.join(" "))
+            .trim_end_matches(" -- ")
+            .to_owned(),
+        processors: bench::cores(),
+        ..Report::default()
+    };
+    count(&mut report)?;
+    if !options.counts_only {
+        measure(&mut report, options.max)?;
+    }
+    report.print(&mut io::stdout().lock())?;
+    let path = testkit::world::repository().join("target/bench.json");
+    std::fs::write(&path, serde_json::to_vec_pretty(&report)?)?;
+    say(&format!("\nwritten: {}", path.display()));
+    Ok(())
+}
+
+fn count(report: &mut Report) -> Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(async {
+        report.counts = counts::all(say).await?.into_iter().map(Into::into).collect();
+        report.page = counts::anatomy(Plan::chain(300)).await?;
+        Ok(())
+    })
+}
+
+/// Speed, memory and peers. The servers keep off the processor that the functions run on.
+fn measure(report: &mut Report, max: u64) -> Result<()> {
+    say("building the function as it is deployed");
+    let binary = speed::build()?;
+    let peers = peers::set_up(&mut say);
+    if bench::cores() > 1 {
+        let own = std::process::id().to_string();
+        let others = format!("1-{}", bench::cores().saturating_sub(1));
+        let moved = Command::new("taskset")
+            .args(["-cp", &others, &own])
+            .stdout(std::process::Stdio::null())
+            .status();
+        anyhow::ensure!(
+            moved.is_ok_and(|status| status.success()),
+            "taskset (util-linux) is needed"
+        );
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    runtime.block_on(async {
+        for receipts in SIZES.into_iter().filter(|receipts| *receipts <= max) {
+            say(&format!("null store: {receipts} receipts"));
+            report.sizes.push(speed::size(&binary, receipts).await?);
+        }
+        report.compare_sizes();
+        report.peers = peers::race(&binary, &peers, &mut say).await?;
+        Ok(())
+    })
+}

@@ -49,7 +49,10 @@ impl NullAws {
                 done.unwrap_or_else(|_| reply(StatusCode::INTERNAL_SERVER_ERROR, Bytes::new()))
             }
         });
-        Ok(Self { server: server.await?, calls })
+        Ok(Self {
+            server: server.await?,
+            calls,
+        })
     }
 
     /// What goes into `AWS_ENDPOINT_URL`.
@@ -64,7 +67,11 @@ impl NullAws {
 }
 
 async fn dynamo(request: Request<Incoming>) -> Result<Response<Body>> {
-    let target = request.headers().get("x-amz-target").and_then(|target| target.to_str().ok()).unwrap_or_default();
+    let target = request
+        .headers()
+        .get("x-amz-target")
+        .and_then(|target| target.to_str().ok())
+        .unwrap_or_default();
     let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
     let body = request.into_body().collect().await?.to_bytes();
     let answer = match operation.as_str() {
@@ -76,13 +83,21 @@ async fn dynamo(request: Request<Incoming>) -> Result<Response<Body>> {
         _ => json!({}),
     };
     let mut reply = reply(StatusCode::OK, answer.to_string());
-    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/x-amz-json-1.0"));
+    reply.headers_mut().insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("application/x-amz-json-1.0"),
+    );
     Ok(reply)
 }
 
 /// The two kinds of item that are there on any day: the key of phone numbers, and outlets.
 fn item(request: &Value) -> Result<Value> {
-    let key = |name: &str| request.pointer(&format!("/Key/{name}/S")).and_then(Value::as_str).unwrap_or_default();
+    let key = |name: &str| {
+        request
+            .pointer(&format!("/Key/{name}/S"))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+    };
     Ok(match (key("pk"), key("sk")) {
         ("K#phone", _) => json!({ "Item": { "pk": { "S": "K#phone" }, "d": { "B": PHONE_KEY } } }),
         ("U", id) => {

@@ -35,9 +35,18 @@ impl RuntimeApi {
         let (events, waiting) = mpsc::unbounded_channel();
         let (poll, polls) = mpsc::unbounded_channel();
         let (answer, answers) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { events: Mutex::new(waiting), polls: poll, answers: answer });
+        let shared = Arc::new(Shared {
+            events: Mutex::new(waiting),
+            polls: poll,
+            answers: answer,
+        });
         let server = Server::start(move |request| serve(request, Arc::clone(&shared))).await?;
-        Ok(Self { server, events, polls, answers })
+        Ok(Self {
+            server,
+            events,
+            polls,
+            answers,
+        })
     }
 
     /// What goes into `AWS_LAMBDA_RUNTIME_API`.
@@ -71,25 +80,43 @@ async fn serve(request: Request<Incoming>, shared: Arc<Shared>) -> Response<Body
         return next(&shared).await;
     }
     let now = Instant::now();
-    let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
-    let answer = if path.ends_with("/response") { Ok(body) } else { Err(body) };
+    let body = request
+        .into_body()
+        .collect()
+        .await
+        .map(|body| body.to_bytes())
+        .unwrap_or_default();
+    let answer = if path.ends_with("/response") {
+        Ok(body)
+    } else {
+        Err(body)
+    };
     // Nobody waits for an answer any more once the measurement is over.
     drop(shared.answers.send((now, answer)));
     reply(StatusCode::ACCEPTED, Bytes::new())
 }
 
 async fn next(shared: &Shared) -> Response<Body> {
-    drop(shared.polls.send(Instant::now()));
+    let gone = || reply(StatusCode::GONE, Bytes::new());
+    if shared.polls.send(Instant::now()).is_err() {
+        return gone();
+    }
     let Some(event) = shared.events.lock().await.recv().await else {
-        return reply(StatusCode::GONE, Bytes::new());
+        return gone();
     };
     let mut reply = reply(StatusCode::OK, event);
     let headers = reply.headers_mut();
     for (name, value) in [
-        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+        (
+            "lambda-runtime-aws-request-id",
+            "8476a536-e9f4-11e8-9739-2dfe598c3fcd",
+        ),
         // The year 2100: no measurement comes near its deadline.
         ("lambda-runtime-deadline-ms", "4102444800000"),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:ap-southeast-3:000000000000:function:bench"),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:ap-southeast-3:000000000000:function:bench",
+        ),
         ("content-type", "application/json"),
     ] {
         headers.insert(name, HeaderValue::from_static(value));

@@ -45,7 +45,9 @@ impl Server {
                 });
                 let connection = hyper::server::conn::http1::Builder::new();
                 // A client that hangs up is no failure of the server's.
-                tokio::spawn(async move { drop(connection.serve_connection(TokioIo::new(stream), service).await) });
+                tokio::spawn(async move {
+                    drop(connection.serve_connection(TokioIo::new(stream), service).await)
+                });
             }
         });
         Ok(Self { address, accepting })

@@ -19,9 +19,15 @@ pub async fn api_key(endpoint_url: String) -> anyhow::Result<String> {
         .endpoint_url(endpoint_url)
         .load()
         .await;
-    let names = Names { operations: "OperationsTable".to_owned(), ..Names::default() };
+    let names = Names {
+        operations: "OperationsTable".to_owned(),
+        ..Names::default()
+    };
     let random = edge::clock::random().context("no randomness")?;
     let (text, key) = mint(random, "local", Scope::ALL.to_vec(), edge::clock::now_ms());
-    ApiKeys::new(&Clients::with_config(config, names)).create(&key, "local").await.context("the key is not stored")?;
+    ApiKeys::new(&Clients::with_config(config, names))
+        .create(&key, "local")
+        .await
+        .context("the key is not stored")?;
     Ok(text)
 }

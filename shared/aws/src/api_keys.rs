@@ -21,7 +21,11 @@ impl ApiKeys {
     /// The API keys of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().operations.clone(), audit: AuditTrail::new(clients) }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+            audit: AuditTrail::new(clients),
+        }
     }
 
     /// One key.
@@ -38,7 +42,10 @@ impl ApiKeys {
     /// # Errors
     /// [`StoreError`] when the table can't be read.
     pub async fn all(&self) -> Result<Vec<ApiKey>, StoreError> {
-        let items = self.dynamo.all(self.dynamo.query(&self.table, keys::API_KEYS)).await?;
+        let items = self
+            .dynamo
+            .all(self.dynamo.query(&self.table, keys::API_KEYS))
+            .await?;
         items.iter().map(read_document).collect()
     }
 
@@ -47,7 +54,12 @@ impl ApiKeys {
     /// # Errors
     /// [`StoreError::Conflict`] when a key of that id is there.
     pub async fn create(&self, new: &ApiKey, actor: &str) -> Result<(), StoreError> {
-        let action = Action { at_ms: new.created_ms, actor, action: "api_key.created", subject: &new.id };
+        let action = Action {
+            at_ms: new.created_ms,
+            actor,
+            action: "api_key.created",
+            subject: &new.id,
+        };
         let facts = json!({ "name": new.name, "scopes": new.scopes });
         let changes = |_: &_| {
             let item = document(key(keys::API_KEYS, &new.id), new)?;
@@ -65,11 +77,23 @@ impl ApiKeys {
         if known.revoked_ms.is_some() {
             return Ok(known);
         }
-        let revoked = ApiKey { revoked_ms: Some(now_ms), ..known };
-        let action = Action { at_ms: now_ms, actor, action: "api_key.revoked", subject: id };
+        let revoked = ApiKey {
+            revoked_ms: Some(now_ms),
+            ..known
+        };
+        let action = Action {
+            at_ms: now_ms,
+            actor,
+            action: "api_key.revoked",
+            subject: id,
+        };
         let changes = |_: &_| {
             let item = document(key(keys::API_KEYS, id), &revoked)?;
-            Ok(vec![put_action(&self.table, item, Some(Condition::that("attribute_exists(pk)", [])))?])
+            Ok(vec![put_action(
+                &self.table,
+                item,
+                Some(Condition::that("attribute_exists(pk)", [])),
+            )?])
         };
         self.audit.commit(action, &json!({}), changes).await?;
         Ok(revoked)

@@ -35,7 +35,10 @@ impl AuditTrail {
     /// The audit trail of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().operations.clone() }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+        }
     }
 
     /// Records an action and makes its changes, all or nothing. `changes` is asked anew for every try.
@@ -54,7 +57,10 @@ impl AuditTrail {
             let who = (action.actor, action.action, action.subject);
             let record = AuditRecord::after(last.as_ref(), chain, action.at_ms, who, facts.to_string());
             let mut actions = changes(&record)?;
-            let mut item = document(key(keys::audit(chain), keys::audit_number(record.number)), &record)?;
+            let mut item = document(
+                key(keys::audit(chain), keys::audit_number(record.number)),
+                &record,
+            )?;
             item.insert(KIND.to_owned(), text("audit"));
             actions.push(put_action(&self.table, item, Some(Condition::absent()))?);
             let own = actions.len().saturating_sub(1);
@@ -72,7 +78,11 @@ impl AuditTrail {
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be read or written.
-    pub async fn record(&self, action: Action<'_>, facts: &serde_json::Value) -> Result<AuditRecord, StoreError> {
+    pub async fn record(
+        &self,
+        action: Action<'_>,
+        facts: &serde_json::Value,
+    ) -> Result<AuditRecord, StoreError> {
         self.commit(action, facts, |_| Ok(Vec::new())).await
     }
 
@@ -82,7 +92,10 @@ impl AuditTrail {
     /// [`StoreError`] when the table can't be read.
     pub async fn last(&self, chain: u8) -> Result<Option<AuditRecord>, StoreError> {
         let query = self.dynamo.query(&self.table, &keys::audit(chain));
-        let (items, _) = self.dynamo.page(query.scan_index_forward(false).limit(1).consistent_read(true)).await?;
+        let (items, _) = self
+            .dynamo
+            .page(query.scan_index_forward(false).limit(1).consistent_read(true))
+            .await?;
         items.first().map(read_document).transpose()
     }
 

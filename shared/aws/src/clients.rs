@@ -61,7 +61,11 @@ impl Clients {
     #[must_use]
     pub fn with_config(config: SdkConfig, names: Names) -> Self {
         let dynamo = Dynamo::new(aws_sdk_dynamodb::Client::new(&config));
-        Self { config, names: Arc::new(names), dynamo }
+        Self {
+            config,
+            names: Arc::new(names),
+            dynamo,
+        }
     }
 
     /// The SDK's configuration.

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, BatchStatementRequest, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
-    WriteRequest,
+    AttributeValue, BatchStatementRequest, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity,
+    TransactWriteItem, WriteRequest,
 };
 use domain::page::PageError;
 use serde::Serialize;
@@ -34,7 +34,10 @@ pub(crate) struct Dynamo {
 
 impl Dynamo {
     pub(crate) fn new(client: Client) -> Self {
-        Self { client, meter: Arc::new(Meter::default()) }
+        Self {
+            client,
+            meter: Arc::new(Meter::default()),
+        }
     }
 
     pub(crate) fn meter(&self) -> &Meter {
@@ -63,7 +66,10 @@ impl Dynamo {
         for keys in keys.chunks(100) {
             let mut left = keys.to_vec();
             for round in 0.. {
-                let wanted = KeysAndAttributes::builder().set_keys(Some(left)).consistent_read(true).build();
+                let wanted = KeysAndAttributes::builder()
+                    .set_keys(Some(left))
+                    .consistent_read(true)
+                    .build();
                 let wanted = wanted.map_err(|_| StoreError::Damaged("no keys to read"))?;
                 let reply = self
                     .client
@@ -74,8 +80,19 @@ impl Dynamo {
                     .await
                     .map_err(sort("BatchGetItem"))?;
                 self.meter.count(Direction::Read, reply.consumed_capacity());
-                items.extend(reply.responses.into_iter().flat_map(HashMap::into_values).flatten());
-                left = reply.unprocessed_keys.into_iter().flat_map(HashMap::into_values).flat_map(|k| k.keys).collect();
+                items.extend(
+                    reply
+                        .responses
+                        .into_iter()
+                        .flat_map(HashMap::into_values)
+                        .flatten(),
+                );
+                left = reply
+                    .unprocessed_keys
+                    .into_iter()
+                    .flat_map(HashMap::into_values)
+                    .flat_map(|k| k.keys)
+                    .collect();
                 if left.is_empty() {
                     break;
                 }
@@ -86,7 +103,12 @@ impl Dynamo {
     }
 
     /// Puts an item under a condition; with no condition it replaces what is there.
-    pub(crate) async fn put(&self, table: &str, item: Item, condition: Option<Condition>) -> Result<(), StoreError> {
+    pub(crate) async fn put(
+        &self,
+        table: &str,
+        item: Item,
+        condition: Option<Condition>,
+    ) -> Result<(), StoreError> {
         let mut request = self
             .client
             .put_item()
@@ -107,7 +129,10 @@ impl Dynamo {
     /// Puts many items without conditions, twenty-five to a request; nothing is left behind.
     pub(crate) async fn put_many(&self, table: &str, items: Vec<Item>) -> Result<(), StoreError> {
         for items in items.chunks(25) {
-            let mut left = items.iter().map(|item| write_request(item.clone())).collect::<Result<Vec<_>, _>>()?;
+            let mut left = items
+                .iter()
+                .map(|item| write_request(item.clone()))
+                .collect::<Result<Vec<_>, _>>()?;
             for round in 0.. {
                 let reply = self
                     .client
@@ -118,7 +143,12 @@ impl Dynamo {
                     .await
                     .map_err(sort("BatchWriteItem"))?;
                 self.meter.count(Direction::Write, reply.consumed_capacity());
-                left = reply.unprocessed_items.into_iter().flat_map(HashMap::into_values).flatten().collect();
+                left = reply
+                    .unprocessed_items
+                    .into_iter()
+                    .flat_map(HashMap::into_values)
+                    .flatten()
+                    .collect();
                 if left.is_empty() {
                     break;
                 }
@@ -130,7 +160,9 @@ impl Dynamo {
 
     /// All or nothing. A failed condition is [`StoreError::Conflict`].
     pub(crate) async fn transact(&self, actions: Vec<TransactWriteItem>) -> Result<(), StoreError> {
-        self.transact_or_why(actions).await?.map_err(|_| StoreError::Conflict)
+        self.transact_or_why(actions)
+            .await?
+            .map_err(|_| StoreError::Conflict)
     }
 
     /// All or nothing; answers which actions' conditions did not hold, or met another transaction.
@@ -158,7 +190,10 @@ impl Dynamo {
 
     /// Runs single writes together, each with its own condition. Answers, in order, whether each was
     /// done; `false` is a condition that did not hold.
-    pub(crate) async fn write_each(&self, statements: Vec<BatchStatementRequest>) -> Result<Vec<bool>, StoreError> {
+    pub(crate) async fn write_each(
+        &self,
+        statements: Vec<BatchStatementRequest>,
+    ) -> Result<Vec<bool>, StoreError> {
         let reply = self
             .client
             .batch_execute_statement()
@@ -169,7 +204,10 @@ impl Dynamo {
             .map_err(sort("BatchExecuteStatement"))?;
         self.meter.count(Direction::Write, reply.consumed_capacity());
         let answers = reply.responses.unwrap_or_default();
-        answers.iter().map(|answer| answer.error().map_or(Ok(true), |error| statement_outcome(error))).collect()
+        answers
+            .iter()
+            .map(|answer| answer.error().map_or(Ok(true), |error| statement_outcome(error)))
+            .collect()
     }
 
     /// Starts a query on a partition.
@@ -183,7 +221,10 @@ impl Dynamo {
     }
 
     /// Runs one request of a query: its items and where the next one begins.
-    pub(crate) async fn page(&self, query: QueryFluentBuilder) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+    pub(crate) async fn page(
+        &self,
+        query: QueryFluentBuilder,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let reply = query.send().await.map_err(sort("Query"))?;
         self.meter.count(Direction::Read, reply.consumed_capacity());
         Ok((reply.items.unwrap_or_default(), reply.last_evaluated_key))
@@ -211,8 +252,10 @@ fn refused_actions<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Ve
     };
     let refused = |code: &str| matches!(code, "ConditionalCheckFailed" | "TransactionConflict");
     let reasons = cancelled.cancellation_reasons().iter().enumerate();
-    let refused: Vec<usize> =
-        reasons.filter(|(_, reason)| reason.code().is_some_and(refused)).map(|(at, _)| at).collect();
+    let refused: Vec<usize> = reasons
+        .filter(|(_, reason)| reason.code().is_some_and(refused))
+        .map(|(at, _)| at)
+        .collect();
     (!refused.is_empty()).then_some(refused)
 }
 
@@ -232,7 +275,10 @@ fn statement_outcome(error: &aws_sdk_dynamodb::types::BatchStatementError) -> Re
 }
 
 fn write_request(item: Item) -> Result<WriteRequest, StoreError> {
-    let put = PutRequest::builder().set_item(Some(item)).build().map_err(|_| StoreError::Damaged("nothing to put"))?;
+    let put = PutRequest::builder()
+        .set_item(Some(item))
+        .build()
+        .map_err(|_| StoreError::Damaged("nothing to put"))?;
     Ok(WriteRequest::builder().put_request(put).build())
 }
 
@@ -256,18 +302,33 @@ pub(crate) struct Condition {
 impl Condition {
     /// There is no such item yet.
     pub(crate) fn absent() -> Self {
-        Self { expression: "attribute_not_exists(pk)".to_owned(), ..Self::default() }
+        Self {
+            expression: "attribute_not_exists(pk)".to_owned(),
+            ..Self::default()
+        }
     }
 
     /// An expression over values; attribute names in it must not be reserved words.
-    pub(crate) fn that(expression: &str, values: impl IntoIterator<Item = (&'static str, AttributeValue)>) -> Self {
-        let values: Item = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        Self { expression: expression.to_owned(), names: None, values: Some(values) }
+    pub(crate) fn that(
+        expression: &str,
+        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+    ) -> Self {
+        let values: Item = values
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
+        Self {
+            expression: expression.to_owned(),
+            names: None,
+            values: Some(values),
+        }
     }
 
     /// Names a reserved word that the expression uses.
     pub(crate) fn naming(mut self, placeholder: &str, name: &str) -> Self {
-        self.names.get_or_insert_default().insert(placeholder.to_owned(), name.to_owned());
+        self.names
+            .get_or_insert_default()
+            .insert(placeholder.to_owned(), name.to_owned());
         self
     }
 }
@@ -308,23 +369,31 @@ pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
 
 pub(crate) fn read_text<'a>(item: &'a Item, name: &str) -> Result<&'a str, StoreError> {
     let value = item.get(name).and_then(|value| value.as_s().ok());
-    value.map(String::as_str).ok_or(StoreError::Damaged("a text attribute is missing"))
+    value
+        .map(String::as_str)
+        .ok_or(StoreError::Damaged("a text attribute is missing"))
 }
 
 pub(crate) fn read_number<T: std::str::FromStr>(item: &Item, name: &str) -> Result<T, StoreError> {
-    let value = item.get(name).and_then(|value| value.as_n().ok()).and_then(|value| value.parse().ok());
+    let value = item
+        .get(name)
+        .and_then(|value| value.as_n().ok())
+        .and_then(|value| value.parse().ok());
     value.ok_or(StoreError::Damaged("a number attribute is missing"))
 }
 
 pub(crate) fn read_bytes<'a>(item: &'a Item, name: &str) -> Result<&'a [u8], StoreError> {
     let value = item.get(name).and_then(|value| value.as_b().ok());
-    value.map(|blob| blob.as_ref()).ok_or(StoreError::Damaged("a bytes attribute is missing"))
+    value
+        .map(|blob| blob.as_ref())
+        .ok_or(StoreError::Damaged("a bytes attribute is missing"))
 }
 
 /// An item that holds an entity as JSON.
 pub(crate) fn document(key: Item, entity: &impl Serialize) -> Result<Item, StoreError> {
     let mut item = key;
-    let json = serde_json::to_string(entity).map_err(|_| StoreError::Damaged("an entity can't be written as JSON"))?;
+    let json = serde_json::to_string(entity)
+        .map_err(|_| StoreError::Damaged("an entity can't be written as JSON"))?;
     item.insert(DOC.to_owned(), text(json));
     Ok(item)
 }

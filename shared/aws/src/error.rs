@@ -40,14 +40,22 @@ where
     R: std::fmt::Debug + Send + Sync + 'static,
 {
     move |error| {
-        let code = error.code().map(str::to_owned).unwrap_or_else(|| kind(&error).to_owned());
+        let code = error
+            .code()
+            .map(str::to_owned)
+            .unwrap_or_else(|| kind(&error).to_owned());
         match code.as_str() {
             "ConditionalCheckFailedException" | "TransactionConflictException" => StoreError::Conflict,
-            "ProvisionedThroughputExceededException" | "ThrottlingException" | "RequestLimitExceeded" | "SlowDown" => {
-                StoreError::Throttled
-            }
+            "ProvisionedThroughputExceededException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "SlowDown" => StoreError::Throttled,
             "NoSuchKey" | "NotFound" => StoreError::NotFound,
-            _ => StoreError::Unavailable { operation, code, source: Box::new(error) },
+            _ => StoreError::Unavailable {
+                operation,
+                code,
+                source: Box::new(error),
+            },
         }
     }
 }

@@ -30,7 +30,10 @@ impl IdempotencyRecords {
     /// The records of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().operations.clone() }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+        }
     }
 
     /// Claims a key for a request. Answers the record that holds: this one, or the earlier one that
@@ -47,11 +50,17 @@ impl IdempotencyRecords {
     ) -> Result<IdempotencyRecord, StoreError> {
         let mut item = document(key(keys::idempotency(scope), caller_key), &record)?;
         item.insert(EXPIRES_AT.to_owned(), number(record.expires_ms / 1000));
-        let free = Condition::that("attribute_not_exists(pk) OR expires_at < :now", [(":now", number(now_ms / 1000))]);
+        let free = Condition::that(
+            "attribute_not_exists(pk) OR expires_at < :now",
+            [(":now", number(now_ms / 1000))],
+        );
         match self.dynamo.put(&self.table, item, Some(free)).await {
             Ok(()) => Ok(record),
             Err(StoreError::Conflict) => {
-                let held = self.dynamo.get(&self.table, key(keys::idempotency(scope), caller_key)).await?;
+                let held = self
+                    .dynamo
+                    .get(&self.table, key(keys::idempotency(scope), caller_key))
+                    .await?;
                 read_document(&held.ok_or(StoreError::Conflict)?)
             }
             Err(error) => Err(error),

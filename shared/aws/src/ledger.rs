@@ -26,7 +26,11 @@ impl Ledger {
     /// The ledger of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().operations.clone(), audit: AuditTrail::new(clients) }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+            audit: AuditTrail::new(clients),
+        }
     }
 
     /// The entry of one content of an object: one consistent read.
@@ -34,7 +38,10 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] when the table can't be read.
     pub async fn get(&self, id: &str, etag: &str) -> Result<Option<Export>, StoreError> {
-        let item = self.dynamo.get(&self.table, key(keys::export(id), keys::export_version(etag))).await?;
+        let item = self
+            .dynamo
+            .get(&self.table, key(keys::export(id), keys::export_version(etag)))
+            .await?;
         item.as_ref().map(read_document).transpose()
     }
 
@@ -43,11 +50,21 @@ impl Ledger {
     /// # Errors
     /// [`StoreError`] when the table can't be read.
     pub async fn latest(&self, id: &str) -> Result<Option<Export>, StoreError> {
-        let query = self.dynamo.query(&self.table, &keys::export(id)).consistent_read(true);
-        let entries: Vec<Export> =
-            self.dynamo.all(query).await?.iter().map(read_document).collect::<Result<_, _>>()?;
+        let query = self
+            .dynamo
+            .query(&self.table, &keys::export(id))
+            .consistent_read(true);
+        let entries: Vec<Export> = self
+            .dynamo
+            .all(query)
+            .await?
+            .iter()
+            .map(read_document)
+            .collect::<Result<_, _>>()?;
         // An acceptance counts only until the object has been seen.
-        Ok(entries.into_iter().max_by_key(|export| (export.state != ExportState::Accepted, export.received_ms)))
+        Ok(entries
+            .into_iter()
+            .max_by_key(|export| (export.state != ExportState::Accepted, export.received_ms)))
     }
 
     /// Notes that an object will come, or has come, over HTTPS.
@@ -92,9 +109,19 @@ impl Ledger {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another run closed it first.
-    pub async fn finish(&self, export: &Export, actor: &str, mail: Option<&Mail>) -> Result<Export, StoreError> {
+    pub async fn finish(
+        &self,
+        export: &Export,
+        actor: &str,
+        mail: Option<&Mail>,
+    ) -> Result<Export, StoreError> {
         let at_ms = export.finished_ms.unwrap_or(export.received_ms);
-        let action = Action { at_ms, actor, action: "export.ingested", subject: &export.id };
+        let action = Action {
+            at_ms,
+            actor,
+            action: "export.ingested",
+            subject: &export.id,
+        };
         let facts = json!({
             "key": export.key, "etag": export.etag, "state": export.state, "counts": export.counts,
             "total": export.sums.total,
@@ -123,7 +150,10 @@ impl Ledger {
     }
 
     pub(crate) fn entry(&self, export: &Export, state: &str) -> Result<Item, StoreError> {
-        let mut item = document(key(keys::export(&export.id), keys::export_version(&export.etag)), export)?;
+        let mut item = document(
+            key(keys::export(&export.id), keys::export_version(&export.etag)),
+            export,
+        )?;
         item.insert(KIND.to_owned(), text("export"));
         item.insert(STATE.to_owned(), text(state));
         Ok(item)
@@ -133,5 +163,9 @@ impl Ledger {
 /// The entry is new or still open.
 fn unfinished() -> Condition {
     let open = [(":done", text("done")), (":failed", text("failed"))];
-    Condition::that("attribute_not_exists(pk) OR NOT (#state IN (:done, :failed))", open).naming("#state", STATE)
+    Condition::that(
+        "attribute_not_exists(pk) OR NOT (#state IN (:done, :failed))",
+        open,
+    )
+    .naming("#state", STATE)
 }

@@ -6,8 +6,8 @@ use aws_sdk_ses::Client;
 use aws_sdk_ses::config::retry::RetryConfig;
 use aws_sdk_ses::config::timeout::TimeoutConfig;
 use aws_sdk_ses::error::{ProvideErrorMetadata, SdkError};
-use aws_smithy_runtime_api::client::result::DispatchFailure;
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
+use aws_smithy_runtime_api::client::result::DispatchFailure;
 
 use crate::Clients;
 
@@ -51,12 +51,16 @@ impl Mailer {
     /// idempotency key, so a second try could be a second mail.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        let timeouts = TimeoutConfig::builder().operation_timeout(Duration::from_secs(20)).build();
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(Duration::from_secs(20))
+            .build();
         let config = aws_sdk_ses::config::Builder::from(clients.config())
             .retry_config(RetryConfig::disabled())
             .timeout_config(timeouts)
             .build();
-        Self { client: Client::from_conf(config) }
+        Self {
+            client: Client::from_conf(config),
+        }
     }
 
     /// Sends a mail once. Answers the service's id of it.
@@ -65,16 +69,32 @@ impl Mailer {
     /// [`MailError`], which says whether the mail may have been taken.
     pub async fn send(&self, letter: &Letter) -> Result<String, MailError> {
         let malformed = || MailError::Refused("malformed".to_owned());
-        let content = |data: &str| Content::builder().data(data).charset("UTF-8").build().map_err(|_| malformed());
-        let body = Body::builder().text(content(&letter.text)?).html(content(&letter.html)?).build();
-        let message = Message::builder().subject(content(&letter.subject)?).body(body).build();
+        let content = |data: &str| {
+            Content::builder()
+                .data(data)
+                .charset("UTF-8")
+                .build()
+                .map_err(|_| malformed())
+        };
+        let body = Body::builder()
+            .text(content(&letter.text)?)
+            .html(content(&letter.html)?)
+            .build();
+        let message = Message::builder()
+            .subject(content(&letter.subject)?)
+            .body(body)
+            .build();
         let request = self
             .client
             .send_email()
             .source(&letter.from)
             .destination(Destination::builder().to_addresses(&letter.to).build())
             .message(message);
-        request.send().await.map(|reply| reply.message_id).map_err(|error| sort(&error))
+        request
+            .send()
+            .await
+            .map(|reply| reply.message_id)
+            .map_err(|error| sort(&error))
     }
 }
 
@@ -98,7 +118,9 @@ fn sort<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> MailError {
 /// Whether the failure came before there was a connection, so that nothing can have been handed over. A
 /// connection that broke later may have carried the mail.
 fn never_connected(failure: &DispatchFailure) -> bool {
-    let mut cause = failure.as_connector_error().map(|error| error as &(dyn std::error::Error + 'static));
+    let mut cause = failure
+        .as_connector_error()
+        .map(|error| error as &(dyn std::error::Error + 'static));
     while let Some(error) = cause {
         if let Some(error) = error.downcast_ref::<hyper_util::client::legacy::Error>() {
             return error.is_connect();

@@ -41,7 +41,11 @@ impl Meter {
         }
     }
 
-    pub(crate) fn count<'a>(&self, direction: Direction, consumed: impl IntoIterator<Item = &'a ConsumedCapacity>) {
+    pub(crate) fn count<'a>(
+        &self,
+        direction: Direction,
+        consumed: impl IntoIterator<Item = &'a ConsumedCapacity>,
+    ) {
         self.requests.fetch_add(1, Ordering::Relaxed);
         let units = match direction {
             Direction::Read => &self.read_milli,

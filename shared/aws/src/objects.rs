@@ -42,7 +42,10 @@ impl Objects {
     /// The bucket of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { client: Client::new(clients.config()), bucket: clients.names().exports.clone() }
+        Self {
+            client: Client::new(clients.config()),
+            bucket: clients.names().exports.clone(),
+        }
     }
 
     /// The bucket's name.
@@ -64,16 +67,26 @@ impl Objects {
             request = request.range(format!("bytes={offset}-"));
         }
         let reply = match request.send().await {
-            Err(error) if error.raw_response().is_some_and(|raw| raw.status().as_u16() == 412) => {
+            Err(error)
+                if error
+                    .raw_response()
+                    .is_some_and(|raw| raw.status().as_u16() == 412) =>
+            {
                 return Err(StoreError::Conflict);
             }
             reply => reply.map_err(sort("GetObject"))?,
         };
-        let length = reply.content_length().and_then(|length| u64::try_from(length).ok()).unwrap_or_default();
+        let length = reply
+            .content_length()
+            .and_then(|length| u64::try_from(length).ok())
+            .unwrap_or_default();
         Ok(OpenObject {
             etag: reply.e_tag().unwrap_or_default().trim_matches('"').to_owned(),
             size: offset.saturating_add(length),
-            modified_ms: reply.last_modified().and_then(|at| at.to_millis().ok()).unwrap_or_default(),
+            modified_ms: reply
+                .last_modified()
+                .and_then(|at| at.to_millis().ok())
+                .unwrap_or_default(),
             body: reply.body,
         })
     }
@@ -100,12 +113,28 @@ impl Objects {
     ///
     /// # Errors
     /// [`StoreError`] when the place can't be made.
-    pub async fn presign_put(&self, key: &str, content_type: &str, valid: Duration) -> Result<Upload, StoreError> {
+    pub async fn presign_put(
+        &self,
+        key: &str,
+        content_type: &str,
+        valid: Duration,
+    ) -> Result<Upload, StoreError> {
         let unusable = StoreError::Damaged("a validity that can't be signed");
         let presigning = PresigningConfig::expires_in(valid).map_err(|_| unusable)?;
-        let request = self.client.put_object().bucket(&self.bucket).key(key).content_type(content_type);
+        let request = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .content_type(content_type);
         let signed = request.presigned(presigning).await.map_err(sort("PutObject"))?;
-        let headers = signed.headers().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Ok(Upload { url: signed.uri().to_owned(), headers })
+        let headers = signed
+            .headers()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Ok(Upload {
+            url: signed.uri().to_owned(),
+            headers,
+        })
     }
 }

@@ -23,7 +23,10 @@ impl Outbox {
     /// The outbox of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().operations.clone() }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+        }
     }
 
     /// Puts a mail into the outbox unless it is there. Answers whether it was new.
@@ -31,7 +34,11 @@ impl Outbox {
     /// # Errors
     /// [`StoreError`] when the table can't be written.
     pub async fn put(&self, mail: &Mail) -> Result<bool, StoreError> {
-        match self.dynamo.put(&self.table, item(mail)?, Some(Condition::absent())).await {
+        match self
+            .dynamo
+            .put(&self.table, item(mail)?, Some(Condition::absent()))
+            .await
+        {
             Ok(()) => Ok(true),
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
@@ -43,7 +50,10 @@ impl Outbox {
     /// # Errors
     /// [`StoreError`] when the table can't be read.
     pub async fn get(&self, id: &str) -> Result<Option<Mail>, StoreError> {
-        let item = self.dynamo.get(&self.table, key(keys::mail(id), keys::MAIL)).await?;
+        let item = self
+            .dynamo
+            .get(&self.table, key(keys::mail(id), keys::MAIL))
+            .await?;
         item.as_ref().map(read_document).transpose()
     }
 
@@ -79,14 +89,20 @@ impl Outbox {
     /// [`StoreError::Conflict`] when somebody else moved it first.
     pub async fn advance(&self, from: &Mail, to: &Mail) -> Result<(), StoreError> {
         let before = document(Item::new(), from)?;
-        let before = before.get(keys::DOC).cloned().ok_or(StoreError::Damaged("no document"))?;
+        let before = before
+            .get(keys::DOC)
+            .cloned()
+            .ok_or(StoreError::Damaged("no document"))?;
         let unchanged = Condition::that("doc = :before", [(":before", before)]);
         self.dynamo.put(&self.table, item(to)?, Some(unchanged)).await
     }
 }
 
 pub(crate) async fn exists(dynamo: &Dynamo, table: &str, id: &str) -> Result<bool, StoreError> {
-    Ok(dynamo.get(table, key(keys::mail(id), keys::MAIL)).await?.is_some())
+    Ok(dynamo
+        .get(table, key(keys::mail(id), keys::MAIL))
+        .await?
+        .is_some())
 }
 
 pub(crate) fn item(mail: &Mail) -> Result<Item, StoreError> {

@@ -21,7 +21,11 @@ impl Outlets {
     /// The outlets of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().operations.clone(), audit: AuditTrail::new(clients) }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().operations.clone(),
+            audit: AuditTrail::new(clients),
+        }
     }
 
     /// One outlet.
@@ -42,7 +46,15 @@ impl Outlets {
             return Ok(known);
         }
         let new = Outlet::undescribed(id, name);
-        match self.dynamo.put(&self.table, document(key(keys::OUTLETS, id), &new)?, Some(Condition::absent())).await {
+        match self
+            .dynamo
+            .put(
+                &self.table,
+                document(key(keys::OUTLETS, id), &new)?,
+                Some(Condition::absent()),
+            )
+            .await
+        {
             Ok(()) => Ok(new),
             Err(StoreError::Conflict) => self.get(id).await?.ok_or(StoreError::Conflict),
             Err(error) => Err(error),
@@ -69,9 +81,20 @@ impl Outlets {
     /// # Errors
     /// [`StoreError`] when the table can't be written.
     pub async fn describe(&self, outlet: &Outlet, now_ms: i64, actor: &str) -> Result<(), StoreError> {
-        let action = Action { at_ms: now_ms, actor, action: "outlet.described", subject: &outlet.id };
+        let action = Action {
+            at_ms: now_ms,
+            actor,
+            action: "outlet.described",
+            subject: &outlet.id,
+        };
         let facts = json!({ "zone": outlet.zone, "cutoff_hour": outlet.cutoff_hour });
-        let changes = |_: &_| Ok(vec![put_action(&self.table, document(key(keys::OUTLETS, &outlet.id), outlet)?, None)?]);
+        let changes = |_: &_| {
+            Ok(vec![put_action(
+                &self.table,
+                document(key(keys::OUTLETS, &outlet.id), outlet)?,
+                None,
+            )?])
+        };
         self.audit.commit(action, &facts, changes).await.map(drop)
     }
 }

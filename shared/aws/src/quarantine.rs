@@ -1,7 +1,7 @@
 //! Quarantined pieces of files.
 
 use domain::export::Export;
-use domain::quarantine::{Quarantined, QuarantineState};
+use domain::quarantine::{QuarantineState, Quarantined};
 use serde_json::json;
 
 use crate::Clients;
@@ -41,7 +41,9 @@ impl Quarantine {
     /// # Errors
     /// [`StoreError`] when the table can't be written.
     pub async fn list(&self, pieces: &[Quarantined]) -> Result<(), StoreError> {
-        self.dynamo.put_many(&self.table, pieces.iter().map(item).collect::<Result<_, _>>()?).await
+        self.dynamo
+            .put_many(&self.table, pieces.iter().map(item).collect::<Result<_, _>>()?)
+            .await
     }
 
     /// One piece.
@@ -49,7 +51,10 @@ impl Quarantine {
     /// # Errors
     /// [`StoreError`] when the table can't be read.
     pub async fn get(&self, export_id: &str, local_id: &str) -> Result<Option<Quarantined>, StoreError> {
-        let item = self.dynamo.get(&self.table, key(keys::quarantine(export_id), local_id)).await?;
+        let item = self
+            .dynamo
+            .get(&self.table, key(keys::quarantine(export_id), local_id))
+            .await?;
         item.as_ref().map(read_document).transpose()
     }
 
@@ -70,7 +75,10 @@ impl Quarantine {
             .expression_attribute_values(":after", text(after.unwrap_or(" ")))
             .limit(limit);
         let (items, next) = self.dynamo.page(query).await?;
-        let next = next.as_ref().map(|key| read_text(key, SK).map(str::to_owned)).transpose()?;
+        let next = next
+            .as_ref()
+            .map(|key| read_text(key, SK).map(str::to_owned))
+            .transpose()?;
         Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
     }
 
@@ -122,7 +130,11 @@ impl Quarantine {
         export: Option<(&Export, &Export)>,
         actor: &str,
     ) -> Result<(), StoreError> {
-        let what = if to.state == QuarantineState::Replayed { "quarantine.replayed" } else { "quarantine.refused_again" };
+        let what = if to.state == QuarantineState::Replayed {
+            "quarantine.replayed"
+        } else {
+            "quarantine.refused_again"
+        };
         self.change(from, to, export, (actor, what)).await
     }
 
@@ -133,15 +145,26 @@ impl Quarantine {
         export: Option<(&Export, &Export)>,
         (actor, what): (&str, &str),
     ) -> Result<(), StoreError> {
-        let action = Action { at_ms: to.last_seen_ms, actor, action: what, subject: &to.export_id };
+        let action = Action {
+            at_ms: to.last_seen_ms,
+            actor,
+            action: what,
+            subject: &to.export_id,
+        };
         let facts = json!({
             "byte_start": to.byte_start, "pointer": to.pointer, "code": to.code, "reason": to.reason,
         });
         let changes = |_: &_| {
-            let mut actions = vec![put_action(&self.table, item(to)?, Some(unchanged(&item(from)?)?))?];
+            let mut actions = vec![put_action(
+                &self.table,
+                item(to)?,
+                Some(unchanged(&item(from)?)?),
+            )?];
             if let Some((before, after)) = export {
-                let (before, after) =
-                    (self.ledger.entry(before, before.state.as_str())?, self.ledger.entry(after, after.state.as_str())?);
+                let (before, after) = (
+                    self.ledger.entry(before, before.state.as_str())?,
+                    self.ledger.entry(after, after.state.as_str())?,
+                );
                 actions.push(put_action(&self.table, after, Some(unchanged(&before)?))?);
             }
             Ok(actions)
@@ -163,15 +186,31 @@ impl OpenPosition {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let mut parts = text.split('|').map(str::to_owned);
-        let position = Self { work_at: parts.next()?, export_id: parts.next()?, local_id: parts.next()? };
-        let whole = parts.next().is_none() && ![&position.work_at, &position.export_id, &position.local_id].iter().any(|part| part.is_empty());
+        let position = Self {
+            work_at: parts.next()?,
+            export_id: parts.next()?,
+            local_id: parts.next()?,
+        };
+        let whole = parts.next().is_none()
+            && ![&position.work_at, &position.export_id, &position.local_id]
+                .iter()
+                .any(|part| part.is_empty());
         whole.then_some(position)
     }
 
     fn of(item: &Item) -> Result<Self, StoreError> {
-        let export_id = read_text(item, PK)?.strip_prefix("Q#").ok_or(StoreError::Damaged("a key of no piece"))?;
-        let (work_at, local_id) = (read_text(item, WORK_AT)?.to_owned(), read_text(item, SK)?.to_owned());
-        Ok(Self { work_at, export_id: export_id.to_owned(), local_id })
+        let export_id = read_text(item, PK)?
+            .strip_prefix("Q#")
+            .ok_or(StoreError::Damaged("a key of no piece"))?;
+        let (work_at, local_id) = (
+            read_text(item, WORK_AT)?.to_owned(),
+            read_text(item, SK)?.to_owned(),
+        );
+        Ok(Self {
+            work_at,
+            export_id: export_id.to_owned(),
+            local_id,
+        })
     }
 
     fn key(&self) -> Item {
@@ -190,7 +229,10 @@ impl std::fmt::Display for OpenPosition {
 
 /// The stored document is still the one that was read.
 fn unchanged(before: &Item) -> Result<Condition, StoreError> {
-    let before = before.get(DOC).cloned().ok_or(StoreError::Damaged("no document"))?;
+    let before = before
+        .get(DOC)
+        .cloned()
+        .ok_or(StoreError::Damaged("no document"))?;
     Ok(Condition::that("doc = :before", [(":before", before)]))
 }
 
@@ -200,7 +242,10 @@ fn item(piece: &Quarantined) -> Result<Item, StoreError> {
     item.insert(STATE.to_owned(), text(piece.state.as_str()));
     if piece.state == QuarantineState::Open {
         item.insert(WORK.to_owned(), text(OPEN));
-        item.insert(WORK_AT.to_owned(), text(format!("{:015}#{}", piece.first_seen_ms, piece.export_id)));
+        item.insert(
+            WORK_AT.to_owned(),
+            text(format!("{:015}#{}", piece.first_seen_ms, piece.export_id)),
+        );
     }
     Ok(item)
 }

@@ -9,7 +9,9 @@ use domain::summary::DaySummary;
 use domain::when::BusinessDate;
 
 use crate::Clients;
-use crate::dynamo::{Condition, Dynamo, Item, bytes, key, number, put_action, read_bytes, read_number, read_text, text};
+use crate::dynamo::{
+    Condition, Dynamo, Item, bytes, key, number, put_action, read_bytes, read_number, read_text, text,
+};
 use crate::error::StoreError;
 use crate::keys::{self, DATA, GONE, PARTS, PK, SK, VERSION, WRITER, WRITER_STORED};
 
@@ -55,7 +57,10 @@ impl Sales {
     /// The sales table of these clients.
     #[must_use]
     pub fn new(clients: &Clients) -> Self {
-        Self { dynamo: clients.dynamo(), table: clients.names().sales.clone() }
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().sales.clone(),
+        }
     }
 
     /// Reads days with the versions of their summaries, strongly consistent, fifty to a request.
@@ -75,12 +80,18 @@ impl Sales {
             let stored = found.entry(day.clone()).or_default();
             if is_page {
                 let summarised = stored.summarised;
-                *stored = StoredDay { summarised, ..self.page_of(&day, item).await? };
+                *stored = StoredDay {
+                    summarised,
+                    ..self.page_of(&day, item).await?
+                };
             } else {
                 stored.summarised = read_number(&item, VERSION)?;
             }
         }
-        Ok(days.iter().map(|day| found.remove(day).unwrap_or_default()).collect())
+        Ok(days
+            .iter()
+            .map(|day| found.remove(day).unwrap_or_default())
+            .collect())
     }
 
     /// Reads the receipts of one day; `None` where there are none.
@@ -88,7 +99,10 @@ impl Sales {
     /// # Errors
     /// As [`Sales::read_days`].
     pub async fn read_page(&self, day: &OutletDay) -> Result<Option<StoredDay>, StoreError> {
-        let head = self.dynamo.get(&self.table, key(keys::outlet(&day.0), keys::page(day.1))).await?;
+        let head = self
+            .dynamo
+            .get(&self.table, key(keys::outlet(&day.0), keys::page(day.1)))
+            .await?;
         match head {
             Some(head) => self.page_of(day, head).await.map(Some),
             None => Ok(None),
@@ -103,20 +117,49 @@ impl Sales {
             page::unpack(&self.gather(day, version, parts).await?)?
         };
         let writer = match read_text(&head, WRITER) {
-            Ok(file) => Writer { file: file.to_owned(), stored: read_number(&head, WRITER_STORED)? },
+            Ok(file) => Writer {
+                file: file.to_owned(),
+                stored: read_number(&head, WRITER_STORED)?,
+            },
             Err(_) => Writer::default(),
         };
-        let gone = head.get(GONE).and_then(|gone| gone.as_ss().ok()).cloned().unwrap_or_default();
-        Ok(StoredDay { receipts, version, summarised: 0, writer, gone, parts })
+        let gone = head
+            .get(GONE)
+            .and_then(|gone| gone.as_ss().ok())
+            .cloned()
+            .unwrap_or_default();
+        Ok(StoredDay {
+            receipts,
+            version,
+            summarised: 0,
+            writer,
+            gone,
+            parts,
+        })
     }
 
     /// Puts together a page of several parts. A part of another version means that the page was
     /// written in between: the caller reads again.
-    async fn gather(&self, (outlet, date): &OutletDay, version: u64, parts: u32) -> Result<Vec<u8>, StoreError> {
-        let wanted = (0..parts).map(|part| if part == 0 { keys::page(*date) } else { keys::page_part(*date, part) });
+    async fn gather(
+        &self,
+        (outlet, date): &OutletDay,
+        version: u64,
+        parts: u32,
+    ) -> Result<Vec<u8>, StoreError> {
+        let wanted = (0..parts).map(|part| {
+            if part == 0 {
+                keys::page(*date)
+            } else {
+                keys::page_part(*date, part)
+            }
+        });
         let wanted = wanted.map(|sk| key(keys::outlet(outlet), sk)).collect();
         let mut items = self.dynamo.get_many(&self.table, wanted).await?;
-        items.sort_by(|a, b| read_text(a, SK).unwrap_or_default().cmp(read_text(b, SK).unwrap_or_default()));
+        items.sort_by(|a, b| {
+            read_text(a, SK)
+                .unwrap_or_default()
+                .cmp(read_text(b, SK).unwrap_or_default())
+        });
         let mut data = Vec::new();
         for item in &items {
             if read_number::<u64>(item, VERSION)? != version {
@@ -124,7 +167,11 @@ impl Sales {
             }
             data.extend_from_slice(read_bytes(item, DATA)?);
         }
-        if u32::try_from(items.len()).ok() == Some(parts) { Ok(data) } else { Err(StoreError::Conflict) }
+        if u32::try_from(items.len()).ok() == Some(parts) {
+            Ok(data)
+        } else {
+            Err(StoreError::Conflict)
+        }
     }
 
     /// Writes a day as it is to be, if its page still has the version of `to`. Answers the new version.
@@ -186,10 +233,17 @@ impl Sales {
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be written.
-    pub async fn write_summary(&self, day: &OutletDay, version: u64, summary: &DaySummary) -> Result<(), StoreError> {
+    pub async fn write_summary(
+        &self,
+        day: &OutletDay,
+        version: u64,
+        summary: &DaySummary,
+    ) -> Result<(), StoreError> {
         let mut item = key(keys::outlet(&day.0), keys::summary(day.1));
-        let packed = postcard::to_stdvec(summary).map_err(|_| StoreError::Damaged("a summary can't be written"))?;
-        let packed = zstd::bulk::compress(&packed, 9).map_err(|_| StoreError::Damaged("a summary can't be packed"))?;
+        let packed =
+            postcard::to_stdvec(summary).map_err(|_| StoreError::Damaged("a summary can't be written"))?;
+        let packed =
+            zstd::bulk::compress(&packed, 9).map_err(|_| StoreError::Damaged("a summary can't be packed"))?;
         item.insert(VERSION.to_owned(), number(version));
         item.insert(DATA.to_owned(), bytes(packed));
         let condition = Condition::that("attribute_not_exists(pk) OR v < :v", [(":v", number(version))]);
@@ -205,7 +259,10 @@ impl Sales {
     /// # Errors
     /// As [`Sales::read_days`].
     pub async fn read_summary(&self, day: &OutletDay) -> Result<Option<DaySummary>, StoreError> {
-        let item = self.dynamo.get(&self.table, key(keys::outlet(&day.0), keys::summary(day.1))).await?;
+        let item = self
+            .dynamo
+            .get(&self.table, key(keys::outlet(&day.0), keys::summary(day.1)))
+            .await?;
         item.map(|item| unpack_summary(&item)).transpose()
     }
 
@@ -228,7 +285,10 @@ impl Sales {
         let items = self.dynamo.all(query).await?;
         let read = |item: &Item| {
             let day = keys::outlet_day(read_text(item, PK)?, read_text(item, SK)?);
-            Ok((day.ok_or(StoreError::Damaged("a key of no day"))?.1, unpack_summary(item)?))
+            Ok((
+                day.ok_or(StoreError::Damaged("a key of no day"))?.1,
+                unpack_summary(item)?,
+            ))
         };
         items.iter().map(read).collect()
     }
@@ -238,7 +298,10 @@ impl Sales {
     /// # Errors
     /// As [`Sales::read_days`].
     pub async fn any(&self, outlet: &str) -> Result<bool, StoreError> {
-        let (items, _) = self.dynamo.page(self.dynamo.query(&self.table, &keys::outlet(outlet)).limit(1)).await?;
+        let (items, _) = self
+            .dynamo
+            .page(self.dynamo.query(&self.table, &keys::outlet(outlet)).limit(1))
+            .await?;
         Ok(!items.is_empty())
     }
 }
@@ -255,10 +318,17 @@ fn remark(head: &mut Item, day: &StoredDay) {
 }
 
 fn part(day: &OutletDay, version: u64, index: u32, parts: u32, data: Vec<u8>) -> Item {
-    let sk = if index == 0 { keys::page(day.1) } else { keys::page_part(day.1, index) };
+    let sk = if index == 0 {
+        keys::page(day.1)
+    } else {
+        keys::page_part(day.1, index)
+    };
     let mut item = key(keys::outlet(&day.0), sk);
-    let attributes: [(&str, AttributeValue); 3] =
-        [(VERSION, number(version)), (PARTS, number(parts)), (DATA, bytes(data))];
+    let attributes: [(&str, AttributeValue); 3] = [
+        (VERSION, number(version)),
+        (PARTS, number(parts)),
+        (DATA, bytes(data)),
+    ];
     item.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
     item
 }

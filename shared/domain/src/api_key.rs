@@ -82,7 +82,8 @@ pub fn mint(random: [u8; 40], name: &str, scopes: Vec<Scope>, now_ms: i64) -> (S
 #[must_use]
 pub fn parse(text: &str) -> Option<(&str, &str)> {
     let (id, secret) = text.trim().strip_prefix("oyk_")?.split_once('_')?;
-    let fits = |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_alphanumeric());
+    let fits =
+        |part: &str, length: usize| part.len() == length && part.bytes().all(|b| b.is_ascii_alphanumeric());
     (fits(id, 13) && fits(secret, 52)).then_some((id, secret))
 }
 
@@ -91,8 +92,10 @@ impl ApiKey {
     #[must_use]
     pub fn admits(&self, secret: &str) -> bool {
         let given = hash(secret);
-        let differing =
-            given.bytes().zip(self.secret_hash.bytes()).fold(0_u8, |differing, (a, b)| differing | (a ^ b));
+        let differing = given
+            .bytes()
+            .zip(self.secret_hash.bytes())
+            .fold(0_u8, |differing, (a, b)| differing | (a ^ b));
         given.len() == self.secret_hash.len() && differing == 0 && self.revoked_ms.is_none()
     }
 }

@@ -9,7 +9,9 @@ pub const CHAINS: u8 = 8;
 /// The chain that a subject's records go to.
 #[must_use]
 pub fn chain_of(subject: &str) -> u8 {
-    Sha256::digest(subject.as_bytes()).first().map_or(0, |byte| byte % CHAINS)
+    Sha256::digest(subject.as_bytes())
+        .first()
+        .map_or(0, |byte| byte % CHAINS)
 }
 
 /// One integration action: a file, a run, or a change made by a person.
@@ -68,7 +70,13 @@ impl AuditRecord {
         hash.update([self.chain]);
         hash.update(self.number.to_be_bytes());
         hash.update(self.at_ms.to_be_bytes());
-        for text in [&self.actor, &self.action, &self.subject, &self.facts, &self.previous] {
+        for text in [
+            &self.actor,
+            &self.action,
+            &self.subject,
+            &self.facts,
+            &self.previous,
+        ] {
             hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
             hash.update(text.as_bytes());
         }
@@ -124,7 +132,11 @@ impl Verifier {
         self.last = Some((number, record.hash.clone()));
         let expected = last.saturating_add(1);
         if number != expected {
-            return Err(AuditBreak::Gap { chain, expected, found: number });
+            return Err(AuditBreak::Gap {
+                chain,
+                expected,
+                found: number,
+            });
         }
         if record.previous != previous {
             return Err(AuditBreak::Unlinked { chain, number });

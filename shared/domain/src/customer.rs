@@ -32,7 +32,9 @@ impl PhoneKey {
     #[must_use]
     pub fn short_hash(&self, text: &str) -> String {
         // An HMAC takes a key of any length; the branch is there for the type alone.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else { return String::new() };
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+            return String::new();
+        };
         mac.update(text.as_bytes());
         let hash = mac.finalize().into_bytes();
         data_encoding::BASE32_NOPAD.encode(hash.get(..10).unwrap_or_default())
@@ -52,8 +54,18 @@ impl std::fmt::Debug for PhoneKey {
 /// carries the prefix is left as it is.
 #[must_use]
 pub fn id_from_native(system: Option<&str>, native: &str) -> String {
-    let native: String =
-        native.trim().chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '_' }).take(80).collect();
+    let native: String = native
+        .trim()
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || "-_.".contains(c) {
+                c
+            } else {
+                '_'
+            }
+        })
+        .take(80)
+        .collect();
     match system {
         _ if native.starts_with(PREFIX) => native,
         Some(system) => format!("{PREFIX}{}_{native}", system.to_uppercase()),
@@ -166,13 +178,24 @@ impl Customer {
 pub fn visits_of(receipts: &Receipts, page_version: u64) -> BTreeMap<String, Visit> {
     let mut visits: BTreeMap<String, Visit> = BTreeMap::new();
     for receipt in receipts.values() {
-        let Some(head) = receipt.head.as_ref().map(|head| &head.value) else { continue };
-        let (Some(customer), Status::Paid) = (&head.customer, head.status) else { continue };
-        let spent = of_receipt(receipt).ok().and_then(|figures| figures.total.checked_sub(figures.refunded));
-        let visit = visits.entry(customer.clone()).or_insert(Visit { page_version, ..Visit::default() });
+        let Some(head) = receipt.head.as_ref().map(|head| &head.value) else {
+            continue;
+        };
+        let (Some(customer), Status::Paid) = (&head.customer, head.status) else {
+            continue;
+        };
+        let spent = of_receipt(receipt)
+            .ok()
+            .and_then(|figures| figures.total.checked_sub(figures.refunded));
+        let visit = visits.entry(customer.clone()).or_insert(Visit {
+            page_version,
+            ..Visit::default()
+        });
         visit.visits = visit.visits.saturating_add(1);
         // A sum out of range was refused when the receipt was taken.
-        visit.total = spent.and_then(|spent| visit.total.checked_add(spent)).unwrap_or(visit.total);
+        visit.total = spent
+            .and_then(|spent| visit.total.checked_add(spent))
+            .unwrap_or(visit.total);
     }
     visits
 }
@@ -202,14 +225,22 @@ pub fn pack(customer: &Customer) -> Result<Vec<u8>, postcard::Error> {
     let mut outlets: Vec<String> = customer.days.keys().map(|(outlet, _)| outlet.clone()).collect();
     outlets.dedup();
     let days = customer.days.iter().map(|((outlet, date), visit)| PackedDay {
-        outlet: outlets.binary_search(outlet).ok().and_then(|at| u32::try_from(at).ok()).unwrap_or_default(),
+        outlet: outlets
+            .binary_search(outlet)
+            .ok()
+            .and_then(|at| u32::try_from(at).ok())
+            .unwrap_or_default(),
         date: date.days_since_epoch(),
         page_version: visit.page_version,
         visits: visit.visits,
         total: visit.total.raw(),
     });
     let days = days.collect();
-    postcard::to_stdvec(&Packed { profile: customer.profile.clone(), outlets, days })
+    postcard::to_stdvec(&Packed {
+        profile: customer.profile.clone(),
+        outlets,
+        days,
+    })
 }
 
 /// Unpacks a customer.
@@ -220,13 +251,21 @@ pub fn unpack(bytes: &[u8]) -> Result<Customer, postcard::Error> {
     let packed: Packed = postcard::from_bytes(bytes)?;
     let mut days = BTreeMap::new();
     for day in packed.days {
-        let outlet = usize::try_from(day.outlet).ok().and_then(|at| packed.outlets.get(at));
+        let outlet = usize::try_from(day.outlet)
+            .ok()
+            .and_then(|at| packed.outlets.get(at));
         let (Some(outlet), Ok(date)) = (outlet, BusinessDate::from_days(day.date)) else {
             return Err(postcard::Error::DeserializeBadEncoding);
         };
-        let visit =
-            Visit { page_version: day.page_version, visits: day.visits, total: Money::from_raw(day.total) };
+        let visit = Visit {
+            page_version: day.page_version,
+            visits: day.visits,
+            total: Money::from_raw(day.total),
+        };
         days.insert((outlet.clone(), date), visit);
     }
-    Ok(Customer { profile: packed.profile, days })
+    Ok(Customer {
+        profile: packed.profile,
+        days,
+    })
 }

@@ -106,7 +106,14 @@ pub fn detect<'a>(names: impl IntoIterator<Item = &'a str>, id_is_number: bool) 
     if any(&["notransaksi", "nomortransaksi"]) && !has("productname") {
         return Some(Dialect::MajooDetail);
     }
-    if any(&["transactionno", "invoiceno", "invoicenumber", "notransaksi", "ordernumber"]) && has("productname") {
+    if any(&[
+        "transactionno",
+        "invoiceno",
+        "invoicenumber",
+        "notransaksi",
+        "ordernumber",
+    ]) && has("productname")
+    {
         return Some(Dialect::MajooRows);
     }
     if any(&["paymentno", "checkouts"]) {

@@ -14,7 +14,11 @@ pub const INCOMING: &str = "incoming/";
 /// The id of an export: of the place an object has, whatever its content.
 #[must_use]
 pub fn export_id(bucket: &str, key: &str) -> String {
-    let hash = Sha256::new().chain_update(bucket).chain_update([0]).chain_update(key).finalize();
+    let hash = Sha256::new()
+        .chain_update(bucket)
+        .chain_update([0])
+        .chain_update(key)
+        .finalize();
     let short = hash.get(..15).unwrap_or_default();
     format!("exp_{}", data_encoding::BASE32_NOPAD.encode(short).to_lowercase())
 }

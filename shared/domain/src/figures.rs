@@ -71,14 +71,20 @@ pub fn of_receipt(receipt: &Receipt) -> Result<Figures, Overflow> {
         Some(head) if head.value.status == Status::Paid => sold(&head.value, receipt, refunded),
         // A void never took money, so there is none to give back.
         Some(head) if head.value.status == Status::Voided => Ok(Figures::default()),
-        _ => Ok(Figures { refunded, ..Figures::default() }),
+        _ => Ok(Figures {
+            refunded,
+            ..Figures::default()
+        }),
     }
 }
 
 /// Given back in all. A point of sale may tell one refund twice, on the sale and as a document of
 /// its own, so the greater of the two tellings counts and never their sum.
 fn refunded(receipt: &Receipt) -> Result<Money, Overflow> {
-    let embedded = receipt.head.as_ref().map_or(Money::ZERO, |head| head.value.refunded);
+    let embedded = receipt
+        .head
+        .as_ref()
+        .map_or(Money::ZERO, |head| head.value.refunded);
     let separate = money::sum(receipt.refunds.values().map(|refund| refund.value.amount)).ok_or(Overflow)?;
     Ok(embedded.max(separate))
 }
@@ -86,8 +92,11 @@ fn refunded(receipt: &Receipt) -> Result<Money, Overflow> {
 fn sold(head: &Head, receipt: &Receipt, refunded: Money) -> Result<Figures, Overflow> {
     let has_lines = receipt.lines.sold().next().is_some();
     let of_lines = |amount: fn(&Line) -> Money| money::sum(receipt.lines.sold().map(amount)).ok_or(Overflow);
-    let (service, tax, rounding) =
-        (head.service.unwrap_or_default(), head.tax.unwrap_or_default(), head.rounding.unwrap_or_default());
+    let (service, tax, rounding) = (
+        head.service.unwrap_or_default(),
+        head.tax.unwrap_or_default(),
+        head.rounding.unwrap_or_default(),
+    );
     let extras = money::sum([service, tax, rounding]).ok_or(Overflow)?;
     let net = match (head.net, head.total) {
         (Some(net), _) => net,
@@ -97,7 +106,9 @@ fn sold(head: &Head, receipt: &Receipt, refunded: Money) -> Result<Figures, Over
     };
     let gross = match head.gross {
         Some(gross) => gross,
-        None if has_lines && head.net.is_none() && of_lines(|line| line.net)? == net => of_lines(|line| line.gross)?,
+        None if has_lines && head.net.is_none() && of_lines(|line| line.net)? == net => {
+            of_lines(|line| line.gross)?
+        }
         None if has_lines && head.net.is_some() => of_lines(|line| line.gross)?.max(net),
         None => net,
     };
@@ -106,5 +117,14 @@ fn sold(head: &Head, receipt: &Receipt, refunded: Money) -> Result<Figures, Over
         None => net.checked_add(extras).ok_or(Overflow)?,
     };
     let discount = gross.checked_sub(net).ok_or(Overflow)?;
-    Ok(Figures { gross, discount, net, service, tax, rounding, total, refunded })
+    Ok(Figures {
+        gross,
+        discount,
+        net,
+        service,
+        tax,
+        rounding,
+        total,
+        refunded,
+    })
 }

@@ -87,14 +87,25 @@ pub const REASONS_MAX: usize = 10;
 /// The id of the mail for a cause and a file's content: the same for every retry of that file.
 #[must_use]
 pub fn mail_id(cause: &str, export_id: &str, etag: &str) -> String {
-    let hash = Sha256::new().chain_update(cause).chain_update([0]).chain_update(export_id).chain_update([0]);
+    let hash = Sha256::new()
+        .chain_update(cause)
+        .chain_update([0])
+        .chain_update(export_id)
+        .chain_update([0]);
     let hash = hash.chain_update(etag).finalize();
-    format!("mail_{}", data_encoding::BASE32_NOPAD.encode(hash.get(..15).unwrap_or_default()).to_lowercase())
+    format!(
+        "mail_{}",
+        data_encoding::BASE32_NOPAD
+            .encode(hash.get(..15).unwrap_or_default())
+            .to_lowercase()
+    )
 }
 
 /// How long to wait before the next try: one minute, doubled each time, at most six hours.
 #[must_use]
 pub fn pause_ms(attempts: u32) -> i64 {
     const MINUTE_MS: i64 = 60_000;
-    MINUTE_MS.saturating_mul(1_i64 << attempts.min(9)).min(MINUTE_MS * 360)
+    MINUTE_MS
+        .saturating_mul(1_i64 << attempts.min(9))
+        .min(MINUTE_MS * 360)
 }

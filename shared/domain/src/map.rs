@@ -91,8 +91,15 @@ pub struct Telling {
 ///
 /// # Errors
 /// [`Rejection`] with the stable code, the place and the reason.
-pub fn map(object: &Object<'_>, context: &Context, rules: &OutletRules, key: &PhoneKey) -> Result<Telling, Rejection> {
-    let dialect = context.dialect.ok_or_else(|| Rejection::new("RECORD_UNKNOWN_SHAPE", "", "no dialect"))?;
+pub fn map(
+    object: &Object<'_>,
+    context: &Context,
+    rules: &OutletRules,
+    key: &PhoneKey,
+) -> Result<Telling, Rejection> {
+    let dialect = context
+        .dialect
+        .ok_or_else(|| Rejection::new("RECORD_UNKNOWN_SHAPE", "", "no dialect"))?;
     let mut notes = Vec::new();
     let mut mapper = Mapper {
         object,
@@ -100,7 +107,10 @@ pub fn map(object: &Object<'_>, context: &Context, rules: &OutletRules, key: &Ph
         rules,
         key,
         dialect,
-        reader: Reader { place: String::new(), notes: &mut notes },
+        reader: Reader {
+            place: String::new(),
+            notes: &mut notes,
+        },
     };
     let mut telling = mapper.telling()?;
     notes.sort_unstable();
@@ -128,11 +138,19 @@ impl Mapper<'_, '_, '_> {
             return Ok(refund);
         }
         if head.total.is_some_and(Money::is_negative) {
-            return Err(self.reader.reject("MONEY_NEGATIVE", "total", "a sale can't come to less than nothing"));
+            return Err(self.reader.reject(
+                "MONEY_NEGATIVE",
+                "total",
+                "a sale can't come to less than nothing",
+            ));
         }
         let native_id = self.native_id(&head)?;
         let lines = self.lines(&mut head, rank)?;
-        let receipt = Receipt { head: Some(Ranked { rank, value: head }), lines, refunds: BTreeMap::new() };
+        let receipt = Receipt {
+            head: Some(Ranked { rank, value: head }),
+            lines,
+            refunds: BTreeMap::new(),
+        };
         self.tell(native_id, moment, receipt, customer)
     }
 
@@ -143,12 +161,22 @@ impl Mapper<'_, '_, '_> {
         receipt: Receipt,
         customer: Option<(String, Profile)>,
     ) -> Result<Telling, Rejection> {
-        let out_of_range = |_| Rejection::new("MONEY_OUT_OF_RANGE", "", "the sums of the receipt are out of range");
+        let out_of_range = |_| {
+            Rejection::new(
+                "MONEY_OUT_OF_RANGE",
+                "",
+                "the sums of the receipt are out of range",
+            )
+        };
         let figures = of_receipt(&receipt).map_err(out_of_range)?;
         let (mut total, mut sold) = (figures.total, true);
         if let Some(head) = receipt.head.as_ref().map(|head| &head.value) {
             sold = head.status == Status::Paid;
-            total = if sold { total } else { head.total.unwrap_or_default() };
+            total = if sold {
+                total
+            } else {
+                head.total.unwrap_or_default()
+            };
             let whole = matches!(receipt.lines, Lines::Whole(_));
             let of_lines = crate::money::sum(receipt.lines.sold().map(|line| line.net));
             if sold && whole && (!figures.balances() || of_lines != Some(figures.net)) {
@@ -172,21 +200,50 @@ impl Mapper<'_, '_, '_> {
     }
 
     /// A refund that is a document of its own belongs to the sale it gives back, and to that sale's day.
-    fn separate_refund(&mut self, head: &Head, moment: Moment, rank: Rank) -> Result<Option<Telling>, Rejection> {
-        let Some(parent) = self.reader.text(self.object, Field::ParentId)? else { return Ok(None) };
+    fn separate_refund(
+        &mut self,
+        head: &Head,
+        moment: Moment,
+        rank: Rank,
+    ) -> Result<Option<Telling>, Rejection> {
+        let Some(parent) = self.reader.text(self.object, Field::ParentId)? else {
+            return Ok(None);
+        };
         let total = head.total.unwrap_or_default();
         let kind = self.reader.text(self.object, Field::Kind)?.unwrap_or_default();
-        let marked = kind.eq_ignore_ascii_case("refund") || self.reader.flag(self.object, Field::IsRefunded)?;
+        let marked =
+            kind.eq_ignore_ascii_case("refund") || self.reader.flag(self.object, Field::IsRefunded)?;
         if !total.is_negative() && head.refunded.is_zero() && !marked {
             return Ok(None);
         }
         let id = self.native_id(head)?;
-        let amount = if head.refunded.is_zero() { total } else { head.refunded };
+        let amount = if head.refunded.is_zero() {
+            total
+        } else {
+            head.refunded
+        };
         let amount = amount.checked_abs().unwrap_or_default();
-        let sold_at = self.reader.moment(self.object, Field::ParentAt, &self.rules.zone)?.unwrap_or(moment);
-        let refund = Ranked { rank, value: Refund { at_ms: moment.at_ms, amount } };
-        let refunds = if head.status == Status::Voided { BTreeMap::new() } else { BTreeMap::from([(id, refund)]) };
-        let receipt = Receipt { head: None, lines: Lines::Missing, refunds };
+        let sold_at = self
+            .reader
+            .moment(self.object, Field::ParentAt, &self.rules.zone)?
+            .unwrap_or(moment);
+        let refund = Ranked {
+            rank,
+            value: Refund {
+                at_ms: moment.at_ms,
+                amount,
+            },
+        };
+        let refunds = if head.status == Status::Voided {
+            BTreeMap::new()
+        } else {
+            BTreeMap::from([(id, refund)])
+        };
+        let receipt = Receipt {
+            head: None,
+            lines: Lines::Missing,
+            refunds,
+        };
         let mut telling = self.tell(parent.trim().to_owned(), sold_at, receipt, None)?;
         telling.sold = false;
         telling.total = Money::ZERO;
@@ -212,13 +269,27 @@ impl Mapper<'_, '_, '_> {
     }
 
     fn rank(&self) -> Result<Rank, Rejection> {
-        let own = self.reader.moment(self.object, Field::RevisedAt, &self.rules.zone)?;
+        let own = self
+            .reader
+            .moment(self.object, Field::RevisedAt, &self.rules.zone)?;
         let of_file = self.context.made_ms.unwrap_or(self.context.modified_ms);
         Ok(match (self.dialect.is_rows(), own) {
-            (true, own) => Rank { authority: 0, revised_ms: own.map_or(of_file, |own| own.at_ms) },
-            (false, Some(own)) => Rank { authority: 2, revised_ms: own.at_ms },
-            (false, None) if self.context.made_ms.is_some() => Rank { authority: 2, revised_ms: of_file },
-            (false, None) => Rank { authority: 1, revised_ms: of_file },
+            (true, own) => Rank {
+                authority: 0,
+                revised_ms: own.map_or(of_file, |own| own.at_ms),
+            },
+            (false, Some(own)) => Rank {
+                authority: 2,
+                revised_ms: own.at_ms,
+            },
+            (false, None) if self.context.made_ms.is_some() => Rank {
+                authority: 2,
+                revised_ms: of_file,
+            },
+            (false, None) => Rank {
+                authority: 1,
+                revised_ms: of_file,
+            },
         })
     }
 
@@ -232,9 +303,14 @@ impl Mapper<'_, '_, '_> {
             None if self.dialect.family() == Family::Flat => Some(self.pieced_id(head)),
             id => id,
         };
-        let id = id.ok_or_else(|| self.reader.reject("RECEIPT_ID_MISSING", "id", "the record has no receipt id"))?;
+        let id = id.ok_or_else(|| {
+            self.reader
+                .reject("RECEIPT_ID_MISSING", "id", "the record has no receipt id")
+        })?;
         if id.len() > 200 {
-            return Err(self.reader.reject("FIELD_TYPE", "id", "a receipt id of more than 200 bytes"));
+            return Err(self
+                .reader
+                .reject("FIELD_TYPE", "id", "a receipt id of more than 200 bytes"));
         }
         Ok(id)
     }
@@ -242,7 +318,11 @@ impl Mapper<'_, '_, '_> {
     /// The seven fields name no receipt: rows of one customer, moment and total are one.
     fn pieced_id(&self, head: &Head) -> String {
         let total = head.total.unwrap_or_default();
-        let told = format!("{}|{}|{total}", head.customer.as_deref().unwrap_or_default(), head.at_ms);
+        let told = format!(
+            "{}|{}|{total}",
+            head.customer.as_deref().unwrap_or_default(),
+            head.at_ms
+        );
         format!("row-{}", self.key.short_hash(&told))
     }
 }

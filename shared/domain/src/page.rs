@@ -100,7 +100,10 @@ impl Columns {
             ids: Ids::of(order.iter().map(|(id, _)| id.as_str())),
             heads: Heads::of(order.iter().map(|(_, receipt)| *receipt)),
             lines: LineColumns::of(order.iter().map(|(_, receipt)| *receipt)),
-            refund_counts: order.iter().map(|(_, receipt)| small(receipt.refunds.len())).collect(),
+            refund_counts: order
+                .iter()
+                .map(|(_, receipt)| small(receipt.refunds.len()))
+                .collect(),
             refund_ids: Texts::of(refunds().map(|(id, _)| Some(id.as_str()))),
             refund_authority: refunds().map(|(_, refund)| refund.rank.authority).collect(),
             refund_revised: Millis::of(refunds().map(|(_, refund)| refund.rank.revised_ms)),
@@ -153,15 +156,23 @@ fn refunds(
         .zip(at)
         .zip(amounts)
         .map(|((((id, authority), revised_ms), at_ms), amount)| {
-            let rank = crate::receipt::Rank { authority: *authority, revised_ms };
-            let refund = Refund { at_ms, amount: crate::money::Money::from_raw(amount) };
+            let rank = crate::receipt::Rank {
+                authority: *authority,
+                revised_ms,
+            };
+            let refund = Refund {
+                at_ms,
+                amount: crate::money::Money::from_raw(amount),
+            };
             Some((id?, Ranked { rank, value: refund }))
         });
     let mut all = Vec::new();
     for count in counts {
         let mut of_receipt = BTreeMap::new();
         for _ in 0..count {
-            let Some(Some((id, refund))) = rows.next() else { return Err(short) };
+            let Some(Some((id, refund))) = rows.next() else {
+                return Err(short);
+            };
             of_receipt.insert(id, refund);
         }
         all.push(of_receipt);

@@ -201,7 +201,10 @@ impl Lines {
             Self::Rows(rows) => (Some(rows), None),
             Self::Whole(whole) => (None, Some(whole)),
         };
-        let rows = rows.into_iter().flat_map(BTreeMap::values).flat_map(|group| &group.value);
+        let rows = rows
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .flat_map(|group| &group.value);
         rows.chain(whole.into_iter().flat_map(|group| &group.value))
     }
 
@@ -272,7 +275,11 @@ impl Receipt {
         self.head.as_ref().map(|head| &head.value) == other.head.as_ref().map(|head| &head.value)
             && self.lines.iter().eq(other.lines.iter())
             && self.refunds.len() == other.refunds.len()
-            && self.refunds.iter().zip(&other.refunds).all(|(a, b)| a.0 == b.0 && a.1.value == b.1.value)
+            && self
+                .refunds
+                .iter()
+                .zip(&other.refunds)
+                .all(|(a, b)| a.0 == b.0 && a.1.value == b.1.value)
     }
 
     /// Whether everything `told` says is what this receipt says.
@@ -289,10 +296,11 @@ impl Receipt {
                 .all(|(key, lines)| mine.get(key).is_some_and(|known| known.value == lines.value)),
             (mine, theirs) => mine.iter().eq(theirs.iter()),
         };
-        let refunds = told
-            .refunds
-            .iter()
-            .all(|(id, refund)| self.refunds.get(id).is_some_and(|known| known.value == refund.value));
+        let refunds = told.refunds.iter().all(|(id, refund)| {
+            self.refunds
+                .get(id)
+                .is_some_and(|known| known.value == refund.value)
+        });
         head && lines && refunds
     }
 }

@@ -27,7 +27,11 @@ impl ReceiptId {
         let (outlet, date) = rest.rsplit_once('_')?;
         let (year, month, day) = (date.get(..4)?, date.get(4..6)?, date.get(6..)?);
         let date = format!("{year}-{month}-{day}").parse().ok()?;
-        let id = Self { outlet: unescape(outlet)?, date, native: unescape(native)? };
+        let id = Self {
+            outlet: unescape(outlet)?,
+            date,
+            native: unescape(native)?,
+        };
         // One receipt has one id: no other writing of it is taken.
         (id.to_string() == text).then_some(id)
     }
@@ -77,15 +81,28 @@ mod tests {
     use super::*;
 
     fn id(outlet: &str, date: &str, native: &str) -> ReceiptId {
-        ReceiptId { outlet: outlet.to_owned(), date: date.parse().unwrap(), native: native.to_owned() }
+        ReceiptId {
+            outlet: outlet.to_owned(),
+            date: date.parse().unwrap(),
+            native: native.to_owned(),
+        }
     }
 
     #[test]
     fn ids_are_written_as_documented() {
         let table = [
-            (id("moka-100818", "2025-10-28", "abc-123"), "moka-100818_20251028_abc-123"),
-            (id("pos-a", "2025-01-01", "INV/2025/01_7"), "pos-a_20250101_INV.2F2025.2F01.5F7"),
-            (id("majoo-pusat", "2025-12-31", "é."), "majoo-pusat_20251231_.C3.A9.2E"),
+            (
+                id("moka-100818", "2025-10-28", "abc-123"),
+                "moka-100818_20251028_abc-123",
+            ),
+            (
+                id("pos-a", "2025-01-01", "INV/2025/01_7"),
+                "pos-a_20250101_INV.2F2025.2F01.5F7",
+            ),
+            (
+                id("majoo-pusat", "2025-12-31", "é."),
+                "majoo-pusat_20251231_.C3.A9.2E",
+            ),
             (id("pos-a", "2025-01-01", ""), "pos-a_20250101_"),
         ];
         for (id, text) in table {

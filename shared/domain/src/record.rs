@@ -29,7 +29,11 @@ impl Rejection {
     /// A rejection of what stands at `pointer`.
     #[must_use]
     pub fn new(code: &'static str, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { code, pointer: pointer.into(), detail: detail.into() }
+        Self {
+            code,
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
     }
 }
 
@@ -76,15 +80,24 @@ impl<'a> Object<'a> {
     /// The JSON text of a field: of its most trusted name that is there and not null.
     #[must_use]
     pub fn raw(&self, field: Field) -> Option<(&str, &'a str)> {
-        let told = self.members.iter().filter(|(known, _, _, raw)| *known == field && *raw != "null");
-        told.min_by_key(|(_, place, ..)| *place).map(|(_, _, name, raw)| (name.as_ref(), *raw))
+        let told = self
+            .members
+            .iter()
+            .filter(|(known, _, _, raw)| *known == field && *raw != "null");
+        told.min_by_key(|(_, place, ..)| *place)
+            .map(|(_, _, name, raw)| (name.as_ref(), *raw))
     }
 
     /// The JSON texts of a field under all its names, the most trusted first.
     #[must_use]
     pub fn all(&self, field: Field) -> Vec<(&str, &'a str)> {
-        let told = self.members.iter().filter(|(known, _, _, raw)| *known == field && *raw != "null");
-        let mut told: Vec<_> = told.map(|(_, place, name, raw)| (*place, name.as_ref(), *raw)).collect();
+        let told = self
+            .members
+            .iter()
+            .filter(|(known, _, _, raw)| *known == field && *raw != "null");
+        let mut told: Vec<_> = told
+            .map(|(_, place, name, raw)| (*place, name.as_ref(), *raw))
+            .collect();
         told.sort_unstable_by_key(|(place, ..)| *place);
         told.into_iter().map(|(_, name, raw)| (name, raw)).collect()
     }
@@ -92,7 +105,10 @@ impl<'a> Object<'a> {
     /// The objects of a list; empty when the list is not there.
     #[must_use]
     pub fn list(&self, list: List) -> &[Object<'a>] {
-        self.lists.iter().find(|(known, _)| *known == list).map_or(&[], |(_, objects)| objects)
+        self.lists
+            .iter()
+            .find(|(known, _)| *known == list)
+            .map_or(&[], |(_, objects)| objects)
     }
 }
 
@@ -103,11 +119,24 @@ pub const LINES_MAX: usize = 1_000;
 ///
 /// # Errors
 /// [`Rejection`] with the code of the reason: not UTF-8, not JSON, a name given twice, too many lines.
-pub fn read<'a>(bytes: &'a [u8], shapes: &Shapes, unknown: &mut UnknownFields) -> Result<Object<'a>, Rejection> {
+pub fn read<'a>(
+    bytes: &'a [u8],
+    shapes: &Shapes,
+    unknown: &mut UnknownFields,
+) -> Result<Object<'a>, Rejection> {
     let text = utf8(bytes)?;
-    let mut reading = Reading { shapes, unknown, fault: None };
+    let mut reading = Reading {
+        shapes,
+        unknown,
+        fault: None,
+    };
     let mut object = Object::default();
-    let seed = ObjectSeed { reading: &mut reading, shape: &shapes.receipt, object: &mut object, depth: 0 };
+    let seed = ObjectSeed {
+        reading: &mut reading,
+        shape: &shapes.receipt,
+        object: &mut object,
+        depth: 0,
+    };
     let mut json = serde_json::Deserializer::from_str(text);
     match seed.deserialize(&mut json).and_then(|()| json.end()) {
         Ok(()) => Ok(object),
@@ -123,7 +152,9 @@ pub fn dialect_of(bytes: &[u8]) -> Result<Option<Dialect>, Rejection> {
     let text = utf8(bytes)?;
     let members: BTreeMap<Cow<'_, str>, &RawValue> =
         serde_json::from_str(text).map_err(|error| syntax(text, &error))?;
-    let id_is_number = members.get("id").is_some_and(|id| id.get().bytes().all(|byte| byte.is_ascii_digit()));
+    let id_is_number = members
+        .get("id")
+        .is_some_and(|id| id.get().bytes().all(|byte| byte.is_ascii_digit()));
     Ok(detect(members.keys().map(Cow::as_ref), id_is_number))
 }
 
@@ -136,18 +167,36 @@ fn utf8(bytes: &[u8]) -> Result<&str, Rejection> {
 
 /// What exactly is wrong with the JSON. Python and JavaScript write values that JSON does not have.
 fn syntax(text: &str, error: &serde_json::Error) -> Rejection {
-    let line_start: usize =
-        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let line_start: usize = text
+        .split_inclusive('\n')
+        .take(error.line().saturating_sub(1))
+        .map(str::len)
+        .sum();
     let at = line_start.saturating_add(error.column()).min(text.len());
-    let around = text.as_bytes().get(at.saturating_sub(10)..text.len().min(at.saturating_add(9))).unwrap_or_default();
+    let around = text
+        .as_bytes()
+        .get(at.saturating_sub(10)..text.len().min(at.saturating_add(9)))
+        .unwrap_or_default();
     let shows = |word: &str| around.windows(word.len()).any(|window| window == word.as_bytes());
     if shows("NaN") || shows("Infinity") {
-        return Rejection::new("NUMBER_NOT_FINITE", "", format!("NaN or Infinity at byte {at} of the record"));
+        return Rejection::new(
+            "NUMBER_NOT_FINITE",
+            "",
+            format!("NaN or Infinity at byte {at} of the record"),
+        );
     }
     if error.to_string().starts_with("number out of range") {
-        return Rejection::new("MONEY_OUT_OF_RANGE", "", format!("a number out of range at byte {at} of the record"));
+        return Rejection::new(
+            "MONEY_OUT_OF_RANGE",
+            "",
+            format!("a number out of range at byte {at} of the record"),
+        );
     }
-    Rejection::new("RECORD_NOT_JSON", "", format!("not JSON at byte {at} of the record"))
+    Rejection::new(
+        "RECORD_NOT_JSON",
+        "",
+        format!("not JSON at byte {at} of the record"),
+    )
 }
 
 struct Reading<'s> {
@@ -186,20 +235,31 @@ impl<'a> Visitor<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
             match self.shape.find(&name) {
                 Some(Node::Field(field, place)) => {
                     let raw: &RawValue = map.next_value()?;
-                    self.object.insert(*field, *place, name, raw.get(), self.reading)?;
+                    self.object
+                        .insert(*field, *place, name, raw.get(), self.reading)?;
                 }
                 Some(Node::List(list)) => {
                     let mut objects = Vec::new();
                     let shapes = self.reading.shapes;
                     let empty = Shape::default();
                     let shape = shapes.lists.get(list).unwrap_or(&empty);
-                    let seed = ListSeed { reading: self.reading, shape, objects: &mut objects, name: &name };
+                    let seed = ListSeed {
+                        reading: self.reading,
+                        shape,
+                        objects: &mut objects,
+                        name: &name,
+                    };
                     map.next_value_seed(seed)?;
                     self.object.lists.push((*list, objects));
                 }
                 Some(Node::Branch(shape)) if self.depth < BRANCHES_MAX => {
                     let depth = self.depth + 1;
-                    map.next_value_seed(ObjectSeed { reading: self.reading, shape, object: self.object, depth })?;
+                    map.next_value_seed(ObjectSeed {
+                        reading: self.reading,
+                        shape,
+                        object: self.object,
+                        depth,
+                    })?;
                 }
                 Some(Node::Branch(_) | Node::Ignored) => drop(map.next_value::<IgnoredAny>()?),
                 None => {
@@ -228,7 +288,10 @@ impl<'a> Visitor<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
         Ok(())
     }
 
-    #[allow(clippy::disallowed_types, reason = "the trait's signature; the number is passed over")]
+    #[allow(
+        clippy::disallowed_types,
+        reason = "the trait's signature; the number is passed over"
+    )]
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
         Ok(())
     }
@@ -252,8 +315,16 @@ impl<'a> Object<'a> {
         raw: &'a str,
         reading: &mut Reading<'_>,
     ) -> Result<(), E> {
-        if self.members.iter().any(|(known, at, ..)| *known == field && *at == place) {
-            let fault = Rejection::new("DUPLICATE_KEY", format!("/{name}"), "a name is given twice in one object");
+        if self
+            .members
+            .iter()
+            .any(|(known, at, ..)| *known == field && *at == place)
+        {
+            let fault = Rejection::new(
+                "DUPLICATE_KEY",
+                format!("/{name}"),
+                "a name is given twice in one object",
+            );
             reading.fault.get_or_insert(fault);
             return Err(E::custom("duplicate key"));
         }
@@ -293,10 +364,16 @@ impl<'a> Visitor<'a> for ListSeed<'_, '_, '_, 'a> {
                 object: &mut object,
                 depth: 0,
             };
-            let Some(()) = seq.next_element_seed(seed)? else { return Ok(()) };
+            let Some(()) = seq.next_element_seed(seed)? else {
+                return Ok(());
+            };
             if self.objects.len() >= LINES_MAX {
                 let detail = format!("more than {LINES_MAX} entries in one list");
-                self.reading.fault.get_or_insert(Rejection::new("TOO_MANY_LINES", format!("/{}", self.name), detail));
+                self.reading.fault.get_or_insert(Rejection::new(
+                    "TOO_MANY_LINES",
+                    format!("/{}", self.name),
+                    detail,
+                ));
                 return Err(S::Error::custom("too many"));
             }
             self.objects.push(object);
@@ -306,7 +383,13 @@ impl<'a> Visitor<'a> for ListSeed<'_, '_, '_, 'a> {
     // A list of one that came without its brackets.
     fn visit_map<M: MapAccess<'a>>(self, map: M) -> Result<(), M::Error> {
         let mut object = Object::default();
-        ObjectSeed { reading: self.reading, shape: self.shape, object: &mut object, depth: 0 }.visit_map(map)?;
+        ObjectSeed {
+            reading: self.reading,
+            shape: self.shape,
+            object: &mut object,
+            depth: 0,
+        }
+        .visit_map(map)?;
         self.objects.push(object);
         Ok(())
     }

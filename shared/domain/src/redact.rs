@@ -9,7 +9,11 @@ const DIGITS_MAX: usize = 7;
 /// of long numbers become `0`. Cut at [`Quarantined::PREVIEW_MAX`] bytes.
 #[must_use]
 pub fn preview(bytes: &[u8]) -> String {
-    let text = String::from_utf8_lossy(bytes.get(..bytes.len().min(Quarantined::PREVIEW_MAX * 4)).unwrap_or_default());
+    let text = String::from_utf8_lossy(
+        bytes
+            .get(..bytes.len().min(Quarantined::PREVIEW_MAX * 4))
+            .unwrap_or_default(),
+    );
     let mut shown = String::new();
     let mut rest = text.as_ref();
     while let Some(first) = rest.chars().next() {
@@ -67,9 +71,14 @@ fn mask(c: char) -> char {
 }
 
 fn number(rest: &str, shown: &mut String) -> usize {
-    let end = rest.find(|c: char| !(c.is_ascii_digit() || ".eE+-".contains(c))).unwrap_or(rest.len());
+    let end = rest
+        .find(|c: char| !(c.is_ascii_digit() || ".eE+-".contains(c)))
+        .unwrap_or(rest.len());
     let (text, _) = rest.split_at_checked(end).unwrap_or((rest, ""));
     let long = text.bytes().filter(u8::is_ascii_digit).count() > DIGITS_MAX;
-    shown.extend(text.chars().map(|c| if long && c.is_ascii_digit() { '0' } else { c }));
+    shown.extend(
+        text.chars()
+            .map(|c| if long && c.is_ascii_digit() { '0' } else { c }),
+    );
     end
 }

@@ -11,7 +11,10 @@ use crate::dialect::Family;
 /// What a member of a record means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "each is what its name says; dialects/aliases.toml lists their spellings")]
+#[allow(
+    missing_docs,
+    reason = "each is what its name says; dialects/aliases.toml lists their spellings"
+)]
 pub enum Field {
     At,
     Category,
@@ -110,14 +113,20 @@ impl Shape {
     }
 
     fn insert(&mut self, path: &str, node: Node) {
-        match path.split_once('.').filter(|(head, _)| !head.is_empty() && !path.contains(' ')) {
+        match path
+            .split_once('.')
+            .filter(|(head, _)| !head.is_empty() && !path.contains(' '))
+        {
             None => {
                 self.folded.entry(fold(path)).or_insert_with(|| path.to_owned());
                 self.exact.insert(path.to_owned(), node);
             }
             Some((head, rest)) => {
                 self.folded.entry(fold(head)).or_insert_with(|| head.to_owned());
-                let branch = self.exact.entry(head.to_owned()).or_insert_with(|| Node::Branch(Self::default()));
+                let branch = self
+                    .exact
+                    .entry(head.to_owned())
+                    .or_insert_with(|| Node::Branch(Self::default()));
                 // A name that is a field as well as a branch stays a field: `Shape::check` refuses the table.
                 if let Node::Branch(shape) = branch {
                     shape.insert(rest, node);
@@ -130,7 +139,10 @@ impl Shape {
 /// A name without case, spaces and punctuation.
 #[must_use]
 pub fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+    name.chars()
+        .filter(|c| c.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
 }
 
 /// The shapes of one family of dialects.
@@ -168,7 +180,10 @@ pub static ALIASES: LazyLock<AliasMap> = LazyLock::new(|| {
 type Section = BTreeMap<String, Vec<String>>;
 
 #[derive(Deserialize)]
-#[allow(clippy::disallowed_types, reason = "what `flatten` expands to names every number type")]
+#[allow(
+    clippy::disallowed_types,
+    reason = "what `flatten` expands to names every number type"
+)]
 struct Tables {
     envelope: Section,
     #[serde(flatten)]

@@ -83,7 +83,9 @@ impl DaySummary {
     fn add(&mut self, receipt: &Receipt) -> Result<(), Overflow> {
         let figures = of_receipt(receipt)?;
         self.figures.add(&figures)?;
-        let Some(head) = receipt.head.as_ref().map(|head| &head.value) else { return Ok(()) };
+        let Some(head) = receipt.head.as_ref().map(|head| &head.value) else {
+            return Ok(());
+        };
         match head.status {
             Status::Voided => self.voided = self.voided.saturating_add(1),
             Status::Unpaid => self.unpaid = self.unpaid.saturating_add(1),
@@ -135,7 +137,10 @@ impl MenuDay {
         {
             self.category = Some(category.clone());
         }
-        if let Some(count) = line.rating.and_then(|stars| self.ratings.get_mut(usize::from(stars).wrapping_sub(1))) {
+        if let Some(count) = line
+            .rating
+            .and_then(|stars| self.ratings.get_mut(usize::from(stars).wrapping_sub(1)))
+        {
             *count = count.saturating_add(1);
         }
         let name = line.item.variant.as_deref().unwrap_or_default();

@@ -49,11 +49,16 @@ impl Reader<'_> {
     /// # Errors
     /// As [`Reader::text`].
     pub fn label(&mut self, object: &Object<'_>, field: Field) -> Result<Option<String>, Rejection> {
-        let Some(text) = self.text(object, field)? else { return Ok(None) };
+        let Some(text) = self.text(object, field)? else {
+            return Ok(None);
+        };
         let mut text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         text.retain(|c| !c.is_control());
         if text.len() > TEXT_BYTES_MAX {
-            let end = (0..=TEXT_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or_default();
+            let end = (0..=TEXT_BYTES_MAX)
+                .rev()
+                .find(|end| text.is_char_boundary(*end))
+                .unwrap_or_default();
             text.truncate(end);
             self.notes.push("TEXT_SHORTENED");
         }
@@ -74,7 +79,8 @@ impl Reader<'_> {
             return Ok(Cow::Borrowed(inner));
         }
         let text = serde_json::from_str::<String>(raw);
-        text.map(Cow::Owned).map_err(|_| self.reject("RECORD_NOT_JSON", name, "a string with a broken escape"))
+        text.map(Cow::Owned)
+            .map_err(|_| self.reject("RECORD_NOT_JSON", name, "a string with a broken escape"))
     }
 
     /// A field as an exact amount. Where a name's value says nothing, the next name counts; an
@@ -108,7 +114,9 @@ impl Reader<'_> {
     /// # Errors
     /// [`Rejection`] when it is no quantity.
     pub fn quantity(&mut self, object: &Object<'_>, field: Field) -> Result<Option<Quantity>, Rejection> {
-        let Some((name, raw)) = object.raw(field) else { return Ok(None) };
+        let Some((name, raw)) = object.raw(field) else {
+            return Ok(None);
+        };
         let string;
         let written = if raw.starts_with('"') {
             string = self.string(name, raw)?;
@@ -128,7 +136,12 @@ impl Reader<'_> {
     ///
     /// # Errors
     /// [`Rejection`] when it is no date.
-    pub fn moment(&self, object: &Object<'_>, field: Field, zone: &Zone) -> Result<Option<Moment>, Rejection> {
+    pub fn moment(
+        &self,
+        object: &Object<'_>,
+        field: Field,
+        zone: &Zone,
+    ) -> Result<Option<Moment>, Rejection> {
         for (name, raw) in object.all(field) {
             let moment = if raw.starts_with('"') {
                 when::read_moment(&self.string(name, raw)?, zone)
@@ -152,6 +165,9 @@ impl Reader<'_> {
     pub fn flag(&self, object: &Object<'_>, field: Field) -> Result<bool, Rejection> {
         let text = self.text(object, field)?.unwrap_or_default();
         let text = text.trim();
-        Ok(text == "1" || ["true", "yes", "ya"].iter().any(|yes| text.eq_ignore_ascii_case(yes)))
+        Ok(text == "1"
+            || ["true", "yes", "ya"]
+                .iter()
+                .any(|yes| text.eq_ignore_ascii_case(yes)))
     }
 }

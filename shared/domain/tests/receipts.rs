@@ -27,7 +27,10 @@ fn label() -> impl Strategy<Value = Option<String>> {
 }
 
 fn quantity() -> impl Strategy<Value = Quantity> {
-    prop_oneof![(1_i64..5).prop_map(|n| Quantity::from_raw(n * 10_000)), (-30_000_i64..90_000).prop_map(Quantity::from_raw)]
+    prop_oneof![
+        (1_i64..5).prop_map(|n| Quantity::from_raw(n * 10_000)),
+        (-30_000_i64..90_000).prop_map(Quantity::from_raw)
+    ]
 }
 
 prop_compose! {
@@ -58,7 +61,8 @@ prop_compose! {
 }
 
 fn lines() -> impl Strategy<Value = Lines> {
-    let group = || (rank(), prop::collection::vec(line(), 1..4)).prop_map(|(rank, value)| Ranked { rank, value });
+    let group =
+        || (rank(), prop::collection::vec(line(), 1..4)).prop_map(|(rank, value)| Ranked { rank, value });
     prop_oneof![
         Just(Lines::Missing),
         group().prop_map(Lines::Whole),
@@ -98,7 +102,11 @@ prop_compose! {
 }
 
 fn receipts() -> impl Strategy<Value = Receipts> {
-    let id = prop_oneof!["[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", "INV/[0-9]{4}", "[A-Z0-9é-]{1,40}"];
+    let id = prop_oneof![
+        "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+        "INV/[0-9]{4}",
+        "[A-Z0-9é-]{1,40}"
+    ];
     prop::collection::btree_map(id, receipt(), 0..25)
 }
 
@@ -211,5 +219,8 @@ fn equal_pages_are_equal_bytes() {
 fn a_page_of_another_format_is_refused() {
     let mut bytes = pack(&Receipts::new()).unwrap();
     bytes[0] = 99;
-    assert!(matches!(unpack(&bytes), Err(domain::page::PageError::UnknownFormat(99))));
+    assert!(matches!(
+        unpack(&bytes),
+        Err(domain::page::PageError::UnknownFormat(99))
+    ));
 }

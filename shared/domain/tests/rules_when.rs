@@ -106,7 +106,8 @@ fn every_month_is_known_by_its_names() {
 #[test]
 fn nothing_written_is_no_moment_and_no_error() {
     ["", " ", "-", "null", "n/a", "\u{2013}"]
-        .map(|text| assert_eq!(read_moment(text, &wib()), Ok(None), "{text:?}"));
+        .into_iter()
+        .for_each(|text| assert_eq!(read_moment(text, &wib()), Ok(None), "{text:?}"));
 }
 
 #[test]

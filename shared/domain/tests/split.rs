@@ -107,7 +107,7 @@ fn what_cannot_be_reported_of_an_envelope_is_left_out() {
     let seen = seen(&file);
     assert_eq!(envelope(&seen), [("b", "2")]);
     let place = file.find("NaN").unwrap() as u64;
-    assert_eq!(faults(&seen), [("RECORD_NOT_JSON", place, 3)]);
+    assert_eq!(faults(&seen), [("NUMBER_NOT_FINITE", place, 3)]);
 
     let mut bytes = br#"{"a":"?","rows":[],"b":"ok"}"#.to_vec();
     bytes[6] = 0xff;

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -47,7 +48,10 @@ impl Faults {
     /// A client that goes through these faults to `inner`.
     #[must_use]
     pub fn client(&self, inner: SharedHttpClient) -> SharedHttpClient {
-        SharedHttpClient::new(FaultyClient { inner, faults: self.clone() })
+        SharedHttpClient::new(FaultyClient {
+            inner,
+            faults: self.clone(),
+        })
     }
 
     /// Whether the next call arrives, and whether its answer does.
@@ -69,9 +73,16 @@ struct FaultyClient {
 }
 
 impl HttpClient for FaultyClient {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
-        SharedHttpConnector::new(FaultyConnector { inner, faults: self.faults.clone() })
+        SharedHttpConnector::new(FaultyConnector {
+            inner,
+            faults: self.faults.clone(),
+        })
     }
 }
 
@@ -90,7 +101,11 @@ impl HttpConnector for FaultyConnector {
         let call = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = call.await;
-            if answers { answer } else { Err(ConnectorError::io("the answer was lost".into())) }
+            if answers {
+                answer
+            } else {
+                Err(ConnectorError::io("the answer was lost".into()))
+            }
         })
     }
 }

@@ -33,7 +33,10 @@ pub struct World {
 /// The repository's root.
 #[must_use]
 pub fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the repository has a root")
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .canonicalize()
+        .expect("the repository has a root")
 }
 
 impl World {
@@ -50,7 +53,9 @@ impl World {
             functions_dir: folder.path().to_owned(),
             samples_dir: None,
         };
-        let engines = local::start(&config, |_| async { Ok("none".to_owned()) }).await.expect("the engines start");
+        let engines = local::start(&config, |_| async { Ok("none".to_owned()) })
+            .await
+            .expect("the engines start");
         let faults = Faults::default();
         let url = engines.aws_url.clone();
         let direct = aws_smithy_http_client::Builder::new().build_http();
@@ -73,7 +78,11 @@ impl World {
     /// Puts an object into the bucket and answers its entity tag.
     pub async fn put(&self, key: &str, bytes: impl Into<Vec<u8>>) -> String {
         let client = aws_sdk_s3::Client::new(self.clients.config());
-        let request = client.put_object().bucket("exports").key(key).body(ByteStream::from(bytes.into()));
+        let request = client
+            .put_object()
+            .bucket("exports")
+            .key(key)
+            .body(ByteStream::from(bytes.into()));
         let reply = request.send().await.expect("the object is put");
         reply.e_tag().unwrap_or_default().trim_matches('"').to_owned()
     }
@@ -115,7 +124,9 @@ fn config_for(url: &str, http: impl aws_smithy_runtime_api::client::http::HttpCl
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("ap-southeast-3"))
         .endpoint_url(url)
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new("test", "test", None, None, "test")))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "test", "test", None, None, "test",
+        )))
         .retry_config(RetryConfig::disabled())
         .http_client(http)
         .build()
@@ -125,7 +136,10 @@ fn config_for(url: &str, http: impl aws_smithy_runtime_api::client::http::HttpCl
 fn stores_only() -> String {
     let text = std::fs::read_to_string(repository().join("template.yaml")).expect("the template is there");
     let mut template: Yaml = serde_norway::from_str(&text).expect("the template is YAML");
-    let resources = template.get_mut("Resources").and_then(Yaml::as_mapping_mut).expect("the template has resources");
+    let resources = template
+        .get_mut("Resources")
+        .and_then(Yaml::as_mapping_mut)
+        .expect("the template has resources");
     resources.retain(|_, resource| {
         let kind = resource.get("Type").and_then(Yaml::as_str).unwrap_or_default();
         matches!(kind, "AWS::DynamoDB::Table" | "AWS::S3::Bucket")

@@ -1,16 +1,14 @@
 //! A day of receipts in the store.
 
 use super::{Api, NOON_MS};
-use aws::customers::{Customers, StoredCustomer};
 use aws::sales::{Sales, StoredDay};
-use domain::customer::{Customer, Fact, OutletDay, Profile, Visit};
+use domain::customer::OutletDay;
 use domain::money::Money;
 use domain::page::Receipts;
 use domain::quantity::Quantity;
 use domain::receipt::{Head, Item, Line, Lines, Modifier, OrderType, Rank, Ranked, Receipt, Refund, Status};
 use domain::summary::DaySummary;
 use domain::when::TimeQuality;
-use serde_json::{Value, json};
 
 const RANK: Rank = Rank {
     authority: 2,

@@ -27,8 +27,12 @@ pub(crate) struct Shop {
 impl Shop {
     pub(crate) async fn open() -> Self {
         let world = World::start().await;
-        let deps = Deps::with_clients(world.clients.clone(), [7; 32]).await.expect("the store answers");
-        let faulty = Deps::with_clients(world.faulty.clone(), [7; 32]).await.expect("the store answers");
+        let deps = Deps::with_clients(world.clients.clone(), [7; 32])
+            .await
+            .expect("the store answers");
+        let faulty = Deps::with_clients(world.faulty.clone(), [7; 32])
+            .await
+            .expect("the store answers");
         Self { world, deps, faulty }
     }
 
@@ -41,22 +45,38 @@ impl Shop {
 
     /// Delivers a message; answers whether it was worked off.
     pub(crate) async fn deliver(&self, message: &Value, deps: &Deps) -> bool {
-        let answer = ingest_sales::handle(message.clone(), NEVER, deps).await.expect("a batch is answered");
+        let answer = ingest_sales::handle(message.clone(), NEVER, deps)
+            .await
+            .expect("a batch is answered");
         answer.batch_item_failures.is_empty()
     }
 
     pub(crate) async fn export(&self, key: &str) -> Export {
-        self.deps.ledger.latest(&export_id("exports", key)).await.expect("the ledger answers").expect("an entry")
+        self.deps
+            .ledger
+            .latest(&export_id("exports", key))
+            .await
+            .expect("the ledger answers")
+            .expect("an entry")
     }
 
     pub(crate) async fn refused(&self, key: &str) -> Vec<Quarantined> {
         let id = export_id("exports", key);
-        self.deps.quarantine.of_export(&id, None, 100).await.expect("the quarantine answers").0
+        self.deps
+            .quarantine
+            .of_export(&id, None, 100)
+            .await
+            .expect("the quarantine answers")
+            .0
     }
 
     pub(crate) async fn day(&self, outlet: &str, date: &str) -> DaySummary {
         let day = (outlet.to_owned(), date.parse().expect("a date"));
-        Sales::new(&self.world.clients).read_summary(&day).await.expect("the store answers").expect("a summary")
+        Sales::new(&self.world.clients)
+            .read_summary(&day)
+            .await
+            .expect("the store answers")
+            .expect("a summary")
     }
 }
 
@@ -89,20 +109,39 @@ pub(crate) fn page(payments: &[Value]) -> Vec<u8> {
 pub(crate) struct Picture {
     receipts: domain::page::Receipts,
     summary: Option<DaySummary>,
-    customers: Vec<(String, u64, Option<domain::money::Money>, domain::customer::Profile)>,
+    customers: Vec<(
+        String,
+        u64,
+        Option<domain::money::Money>,
+        domain::customer::Profile,
+    )>,
 }
 
 impl Shop {
     pub(crate) async fn picture(&self, outlet: &str, date: &str) -> Picture {
         let day = (outlet.to_owned(), date.parse().expect("a date"));
-        let stored = self.deps.sales.read_page(&day).await.expect("the store answers").unwrap_or_default();
-        let summary = self.deps.sales.read_summary(&day).await.expect("the store answers");
+        let stored = self
+            .deps
+            .sales
+            .read_page(&day)
+            .await
+            .expect("the store answers")
+            .unwrap_or_default();
+        let summary = self
+            .deps
+            .sales
+            .read_summary(&day)
+            .await
+            .expect("the store answers");
         let mut ids: Vec<String> = (1..=9).map(|n| format!("OYAKO_MOKA_{n}")).collect();
         ids.sort();
         let mut customers = Vec::new();
         for id in ids {
             if let Some(customer) = self.deps.customers.find(&id).await.expect("the store answers") {
-                let days = customer.days.iter().filter(|((of, _), visit)| *of == outlet && visit.visits > 0);
+                let days = customer
+                    .days
+                    .iter()
+                    .filter(|((of, _), visit)| *of == outlet && visit.visits > 0);
                 let (mut visits, mut total) = (0, Some(domain::money::Money::ZERO));
                 for (_, visit) in days {
                     visits += u64::from(visit.visits);
@@ -113,7 +152,11 @@ impl Shop {
                 }
             }
         }
-        Picture { receipts: stored.receipts, summary, customers }
+        Picture {
+            receipts: stored.receipts,
+            summary,
+            customers,
+        }
     }
 }
 

@@ -8,8 +8,18 @@ pub(super) struct Dish {
     pub(super) variants: &'static [&'static str],
 }
 
-const fn dish(name: &'static str, category: &'static str, price: u64, variants: &'static [&'static str]) -> Dish {
-    Dish { name, category, price, variants }
+const fn dish(
+    name: &'static str,
+    category: &'static str,
+    price: u64,
+    variants: &'static [&'static str],
+) -> Dish {
+    Dish {
+        name,
+        category,
+        price,
+        variants,
+    }
 }
 
 const HEAT: &[&str] = &["Original", "Pedas", "Ekstra Pedas"];
@@ -75,11 +85,22 @@ pub(super) static PAYMENTS: [(&str, &str); 6] = [
 pub(super) static ORDERS: [&str; 3] = ["Dine In", "Take Away", "GoFood"];
 
 /// Given names of the generated customers.
-pub(super) static GIVEN: [&str; 12] =
-    ["Siti", "Budi", "Wulan", "Agus", "Dewi", "Rizky", "Putri", "Andi", "Ratna", "Bayu", "Intan", "Yusuf"];
+pub(super) static GIVEN: [&str; 12] = [
+    "Siti", "Budi", "Wulan", "Agus", "Dewi", "Rizky", "Putri", "Andi", "Ratna", "Bayu", "Intan", "Yusuf",
+];
 
 /// Family names of the generated customers.
 pub(super) static FAMILY: [&str; 12] = [
-    "Rahma", "Santoso", "Purnama", "Wijaya", "Lestari", "Hidayat", "Saputra", "Nugroho", "Anggraini", "Siregar",
-    "Halim", "Maharani",
+    "Rahma",
+    "Santoso",
+    "Purnama",
+    "Wijaya",
+    "Lestari",
+    "Hidayat",
+    "Saputra",
+    "Nugroho",
+    "Anggraini",
+    "Siregar",
+    "Halim",
+    "Maharani",
 ];

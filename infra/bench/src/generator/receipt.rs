@@ -67,7 +67,9 @@ impl Receipt {
             order,
             table: (order == "Dine In").then(|| 1 + draw.below(20)),
             discounted: draw.percent(10),
-            customer: draw.percent(20).then(|| outlet.saturating_mul(REGULARS) + draw.below(REGULARS)),
+            customer: draw
+                .percent(20)
+                .then(|| outlet.saturating_mul(REGULARS) + draw.below(REGULARS)),
             lines: (0..count).filter_map(|_| Line::draw(&mut draw)).collect(),
         }
     }
@@ -77,7 +79,12 @@ impl Receipt {
         let net = gross - self.discount(gross);
         let tax = net / 10;
         let total = (net + tax + 50) / 100 * 100;
-        Amounts { gross, net, tax, total }
+        Amounts {
+            gross,
+            net,
+            tax,
+            total,
+        }
     }
 
     /// A tenth off; prices are whole thousands, so it is exact.
@@ -87,7 +94,12 @@ impl Receipt {
 
     /// Writes it as an element of `payments`.
     pub(super) fn write(&self, out: &mut Vec<u8>, with_customer: bool) -> io::Result<()> {
-        let Amounts { gross, net, tax, total } = self.amounts();
+        let Amounts {
+            gross,
+            net,
+            tax,
+            total,
+        } = self.amounts();
         let rounding = i128::from(total) - i128::from(net + tax);
         let paid = self.second * 1000 + self.millis;
         out.write_all(b"{\"id\":\"")?;
@@ -101,7 +113,10 @@ impl Receipt {
         out.write_all(b"\",\"synchronized_at\":\"")?;
         write_time(out, paid + self.revised_after + 4_000)?;
         let (kind, label) = self.payment;
-        write!(out, r#"","parent_payment_id":null,"payment_type":"{kind}","payment_type_label":"{label}","#)?;
+        write!(
+            out,
+            r#"","parent_payment_id":null,"payment_type":"{kind}","payment_type_label":"{label}","#
+        )?;
         self.write_customer(out, with_customer)?;
         let discount = self.discount(gross);
         write!(
@@ -143,7 +158,12 @@ impl Receipt {
     }
 
     fn write_line(&self, out: &mut Vec<u8>, line: &Line) -> io::Result<()> {
-        let Dish { name, category, price, .. } = line.dish;
+        let Dish {
+            name,
+            category,
+            price,
+            ..
+        } = line.dish;
         let gross = line.gross();
         let discount = self.discount(gross);
         let net = gross - discount;
@@ -166,7 +186,12 @@ impl Line {
         let variants = u64::try_from(dish.variants.len()).ok()?;
         let variant = usize::try_from(draw.below(variants)).ok()?;
         let quantity = if draw.percent(75) { 1 } else { 2 + draw.below(3) };
-        Some(Self { dish, place: u64::try_from(place).ok()?, variant, quantity })
+        Some(Self {
+            dish,
+            place: u64::try_from(place).ok()?,
+            variant,
+            quantity,
+        })
     }
 
     fn gross(&self) -> u64 {
@@ -198,5 +223,9 @@ fn write_uuid(out: &mut Vec<u8>, bits: u128) -> io::Result<()> {
 fn write_time(out: &mut Vec<u8>, millis: u64) -> io::Result<()> {
     let seconds = millis / 1000;
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-    write!(out, "{DATE}T{hour:02}:{minute:02}:{second:02}.{:03}+07:00", millis % 1000)
+    write!(
+        out,
+        "{DATE}T{hour:02}:{minute:02}:{second:02}.{:03}+07:00",
+        millis % 1000
+    )
 }

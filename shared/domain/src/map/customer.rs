@@ -12,13 +12,19 @@ impl Mapper<'_, '_, '_> {
     pub(super) fn customer(&mut self, told_ms: i64) -> Result<Option<(String, Profile)>, Rejection> {
         let object = self.object;
         let fact = |value: String| Fact { told_ms, value };
-        let name = self.reader.text(object, Field::CustomerName)?.and_then(|name| clean_name(&name));
+        let name = self
+            .reader
+            .text(object, Field::CustomerName)?
+            .and_then(|name| clean_name(&name));
         let phone = match self.reader.text(object, Field::CustomerPhone)? {
             Some(text) => read_phone(&text, &self.rules.outlet.placeholder_phones),
             None => PhoneReading::None,
         };
         let email = self.email()?;
-        let native = self.reader.text(object, Field::CustomerId)?.map(|id| id.trim().to_owned());
+        let native = self
+            .reader
+            .text(object, Field::CustomerId)?
+            .map(|id| id.trim().to_owned());
         let native = native.filter(|id| !matches!(id.as_str(), "0" | "false"));
         let system = place::system(&self.reader, object, self.context)?;
         let (phone, problem) = match phone {
@@ -52,7 +58,9 @@ impl Mapper<'_, '_, '_> {
     }
 
     fn email(&mut self) -> Result<Option<String>, Rejection> {
-        let Some(text) = self.reader.text(self.object, Field::CustomerEmail)? else { return Ok(None) };
+        let Some(text) = self.reader.text(self.object, Field::CustomerEmail)? else {
+            return Ok(None);
+        };
         let text = text.trim();
         let plausible = text.split_once('@').is_some_and(|(user, host)| {
             !user.is_empty() && host.contains('.') && !host.contains('@') && text.len() <= 254

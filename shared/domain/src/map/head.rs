@@ -44,15 +44,29 @@ impl Mapper<'_, '_, '_> {
     }
 
     fn status(&self) -> Result<Status, Rejection> {
-        let text = |field| Ok::<_, Rejection>(self.reader.text(self.object, field)?.unwrap_or_default().to_lowercase());
-        let (status, payment, kind) = (text(Field::Status)?, text(Field::PaymentStatus)?, text(Field::Kind)?);
+        let text = |field| {
+            Ok::<_, Rejection>(
+                self.reader
+                    .text(self.object, field)?
+                    .unwrap_or_default()
+                    .to_lowercase(),
+            )
+        };
+        let (status, payment, kind) = (
+            text(Field::Status)?,
+            text(Field::PaymentStatus)?,
+            text(Field::Kind)?,
+        );
         let says = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
         let void = ["void", "batal", "cancel", "deleted"];
         if self.reader.flag(self.object, Field::Deleted)? || says(&void, &status) || kind == "void" {
             return Ok(Status::Voided);
         }
         let unpaid = ["belum", "unpaid", "pending", "tertunda"];
-        if says(&unpaid, &payment) || says(&unpaid, &status) || matches!(status.as_str(), "open" | "sent_to_kitchen") {
+        if says(&unpaid, &payment)
+            || says(&unpaid, &status)
+            || matches!(status.as_str(), "open" | "sent_to_kitchen")
+        {
             return Ok(Status::Unpaid);
         }
         Ok(Status::Paid)
@@ -93,14 +107,29 @@ impl Mapper<'_, '_, '_> {
     /// What the record says was given back: its own amounts, or the sum of the refunds it lists, or
     /// all of it when it is only marked as refunded.
     fn refunded(&mut self, total: Option<Money>) -> Result<Money, Rejection> {
-        let one = self.reader.money(self.object, Field::Refunded)?.unwrap_or_default();
-        let two = self.reader.money(self.object, Field::RefundedToo)?.unwrap_or_default();
+        let one = self
+            .reader
+            .money(self.object, Field::Refunded)?
+            .unwrap_or_default();
+        let two = self
+            .reader
+            .money(self.object, Field::RefundedToo)?
+            .unwrap_or_default();
         let mut listed = Vec::new();
         for (index, refund) in self.object.list(List::Refunds).iter().enumerate() {
             let mut notes = Vec::new();
-            let mut reader = Reader { place: format!("/payment_refunds/{index}"), notes: &mut notes };
-            let status = reader.text(refund, Field::Status)?.unwrap_or_default().to_lowercase();
-            if !["cancel", "fail", "void", "batal", "gagal"].iter().any(|word| status.contains(word)) {
+            let mut reader = Reader {
+                place: format!("/payment_refunds/{index}"),
+                notes: &mut notes,
+            };
+            let status = reader
+                .text(refund, Field::Status)?
+                .unwrap_or_default()
+                .to_lowercase();
+            if !["cancel", "fail", "void", "batal", "gagal"]
+                .iter()
+                .any(|word| status.contains(word))
+            {
                 listed.push(reader.money(refund, Field::Total)?.unwrap_or_default());
             }
             self.reader.notes.append(&mut notes);
@@ -108,8 +137,17 @@ impl Mapper<'_, '_, '_> {
         let absolute = |amount: Money| amount.checked_abs().unwrap_or_default();
         let listed = money::sum(listed.into_iter().map(absolute)).unwrap_or_default();
         let told = absolute(one).max(absolute(two)).max(listed);
-        let status = self.reader.text(self.object, Field::Status)?.unwrap_or_default().to_lowercase();
-        let whole = matches!(status.as_str(), "refunded" | "refund") || self.reader.flag(self.object, Field::IsRefunded)?;
-        Ok(if told.is_zero() && whole { absolute(total.unwrap_or_default()) } else { told })
+        let status = self
+            .reader
+            .text(self.object, Field::Status)?
+            .unwrap_or_default()
+            .to_lowercase();
+        let whole = matches!(status.as_str(), "refunded" | "refund")
+            || self.reader.flag(self.object, Field::IsRefunded)?;
+        Ok(if told.is_zero() && whole {
+            absolute(total.unwrap_or_default())
+        } else {
+            told
+        })
     }
 }

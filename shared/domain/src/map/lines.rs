@@ -26,11 +26,18 @@ impl Mapper<'_, '_, '_> {
         let mut lines = Vec::new();
         for (index, object) in self.object.list(List::Lines).iter().enumerate() {
             let mut notes = Vec::new();
-            let mut reader = Reader { place: format!("/{list}/{index}"), notes: &mut notes };
+            let mut reader = Reader {
+                place: format!("/{list}/{index}"),
+                notes: &mut notes,
+            };
             lines.push(line(&mut reader, object, self.dialect.family())?);
             self.reader.notes.append(&mut notes);
         }
-        Ok(if lines.is_empty() { Lines::Missing } else { Lines::Whole(Ranked { rank, value: lines }) })
+        Ok(if lines.is_empty() {
+            Lines::Missing
+        } else {
+            Lines::Whole(Ranked { rank, value: lines })
+        })
     }
 
     /// A record that is a product of a receipt: one line, under the product's name.
@@ -44,17 +51,29 @@ impl Mapper<'_, '_, '_> {
             line.rating = self.rating()?;
             self.reader.notes.push("LINE_AMOUNT_UNKNOWN");
         }
-        let key = [Some(line.item.name.as_str()), line.item.variant.as_deref(), line.item.sku.as_deref()];
+        let key = [
+            Some(line.item.name.as_str()),
+            line.item.variant.as_deref(),
+            line.item.sku.as_deref(),
+        ];
         let key = key.map(Option::unwrap_or_default).join("\u{1f}");
         // A product's own figures leave the receipt's total as it is.
         head.gross = None;
         head.net = None;
-        Ok(Lines::Rows(BTreeMap::from([(key, Ranked { rank, value: vec![line] })])))
+        Ok(Lines::Rows(BTreeMap::from([(
+            key,
+            Ranked {
+                rank,
+                value: vec![line],
+            },
+        )])))
     }
 
     /// `Isi_Laporan`: stars where it begins with one; other words stay in the file.
     fn rating(&mut self) -> Result<Option<u8>, Rejection> {
-        let Some(text) = self.reader.text(self.object, Field::Rating)? else { return Ok(None) };
+        let Some(text) = self.reader.text(self.object, Field::Rating)? else {
+            return Ok(None);
+        };
         let text = text.trim();
         let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
         let stars = first.parse().ok().filter(|stars| (1..=5).contains(stars));
@@ -68,11 +87,17 @@ impl Mapper<'_, '_, '_> {
 
 fn line(reader: &mut Reader<'_>, object: &Object<'_>, family: Family) -> Result<Line, Rejection> {
     let name = reader.label(object, Field::Name)?;
-    let custom = reader.money(object, Field::Custom)?.is_some_and(|amount| !amount.is_zero());
+    let custom = reader
+        .money(object, Field::Custom)?
+        .is_some_and(|amount| !amount.is_zero());
     let qty = reader.quantity(object, Field::Qty)?.unwrap_or(Quantity::ONE);
     let unit_price = reader.money(object, Field::UnitPrice)?;
     let rows = matches!(family, Family::MajooRows | Family::Flat);
-    let gross = if rows { None } else { reader.money(object, Field::Gross)? };
+    let gross = if rows {
+        None
+    } else {
+        reader.money(object, Field::Gross)?
+    };
     let gross = match (gross, unit_price) {
         (Some(gross), _) => gross,
         (None, Some(price)) => times(price, qty).ok_or_else(|| out_of_range(reader))?,
@@ -92,7 +117,8 @@ fn line(reader: &mut Reader<'_>, object: &Object<'_>, family: Family) -> Result<
         sku: reader.label(object, Field::Sku)?,
         rateable: false,
     };
-    let named = name.is_some() && (family != Family::Moka || item.menu_id.is_some() || item.variant_id.is_some());
+    let named =
+        name.is_some() && (family != Family::Moka || item.menu_id.is_some() || item.variant_id.is_some());
     item.rateable = named && !custom && object.raw(Field::Rateable).is_none_or(|(_, raw)| raw != "false");
     if !named || custom {
         reader.notes.push("CUSTOM_AMOUNT");
@@ -101,7 +127,11 @@ fn line(reader: &mut Reader<'_>, object: &Object<'_>, family: Family) -> Result<
     if family == Family::MajooRows && modifiers.len() == 1 && item.variant.is_none() {
         item.variant = modifiers.pop().map(|variant| variant.name);
     }
-    let stars = if rows { None } else { reader.quantity(object, Field::Rating)? };
+    let stars = if rows {
+        None
+    } else {
+        reader.quantity(object, Field::Rating)?
+    };
     let rating = stars.and_then(|stars| u8::try_from(stars.raw() / Quantity::ONE.raw()).ok());
     Ok(Line {
         item,
@@ -119,8 +149,13 @@ fn modifiers(reader: &mut Reader<'_>, line: &Object<'_>) -> Result<Vec<Modifier>
     let mut modifiers = Vec::new();
     for (index, object) in line.list(List::Modifiers).iter().enumerate() {
         let place = format!("{}/modifiers/{index}", reader.place);
-        let mut reader = Reader { place, notes: &mut *reader.notes };
-        let Some(name) = reader.label(object, Field::Name)? else { continue };
+        let mut reader = Reader {
+            place,
+            notes: &mut *reader.notes,
+        };
+        let Some(name) = reader.label(object, Field::Name)? else {
+            continue;
+        };
         modifiers.push(Modifier {
             group: reader.label(object, Field::Group)?,
             name,
@@ -132,7 +167,11 @@ fn modifiers(reader: &mut Reader<'_>, line: &Object<'_>) -> Result<Vec<Modifier>
 }
 
 fn out_of_range(reader: &Reader<'_>) -> Rejection {
-    reader.reject("MONEY_OUT_OF_RANGE", "price", "price times quantity is out of range")
+    reader.reject(
+        "MONEY_OUT_OF_RANGE",
+        "price",
+        "price times quantity is out of range",
+    )
 }
 
 /// A price times a quantity, rounded half to even where a fraction of a piece makes it necessary.

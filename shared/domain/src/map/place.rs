@@ -30,11 +30,15 @@ pub fn folder_outlet(key: &str) -> Option<String> {
 /// Whether a text has the form of an outlet's id.
 #[must_use]
 pub(super) fn is_outlet_id(text: &str) -> bool {
-    let Some((system, rest)) = text.split_once('-') else { return false };
+    let Some((system, rest)) = text.split_once('-') else {
+        return false;
+    };
     SYSTEMS.contains(&system)
         && !rest.is_empty()
         && text.len() <= 80
-        && rest.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && rest
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
 }
 
 /// Tells the outlet of a record: by the record, the file around it, or the folder, in this order.
@@ -43,13 +47,18 @@ pub(super) fn is_outlet_id(text: &str) -> bool {
 /// [`Rejection`] `WRONG_OUTLET` when the folder says one outlet and the record another.
 pub fn place(object: &Object<'_>, context: &Context) -> Result<Place, Rejection> {
     let mut notes = Vec::new();
-    let mut reader = Reader { place: String::new(), notes: &mut notes };
+    let mut reader = Reader {
+        place: String::new(),
+        notes: &mut notes,
+    };
     let name = match reader.label(object, Field::Outlet)? {
         Some(name) => Some(name),
         None => context.outlet_name.clone(),
     };
     // "Semua Outlet" heads an export of all outlets; it is no outlet.
-    let name = name.and_then(|name| clean_name(&name)).filter(|name| !name.eq_ignore_ascii_case("semua outlet"));
+    let name = name
+        .and_then(|name| clean_name(&name))
+        .filter(|name| !name.eq_ignore_ascii_case("semua outlet"));
     let system = system(&reader, object, context)?;
     let told = match told_id(&reader, object, context)? {
         Some(id) if is_outlet_id(&id) => Some(id),
@@ -64,11 +73,23 @@ pub fn place(object: &Object<'_>, context: &Context) -> Result<Place, Rejection>
             let detail = format!("the folder is that of {folder}, the record that of another outlet");
             Err(Rejection::new("WRONG_OUTLET", "/outlet", detail))
         }
-        (Some(outlet), _) => Ok(Place { outlet, name, assumed: false }),
-        (None, Some(folder)) => Ok(Place { outlet: folder.clone(), name, assumed: false }),
+        (Some(outlet), _) => Ok(Place {
+            outlet,
+            name,
+            assumed: false,
+        }),
+        (None, Some(folder)) => Ok(Place {
+            outlet: folder.clone(),
+            name,
+            assumed: false,
+        }),
         (None, None) => {
             let outlet = format!("{}-default", system.as_deref().unwrap_or("pos"));
-            Ok(Place { outlet, name: None, assumed: true })
+            Ok(Place {
+                outlet,
+                name: None,
+                assumed: true,
+            })
         }
     }
 }
@@ -82,8 +103,13 @@ pub(super) fn system(
     if let Some(system) = context.dialect.and_then(crate::dialect::Dialect::system) {
         return Ok(Some(system.to_owned()));
     }
-    let told = reader.text(object, Field::System)?.map(|system| system.to_lowercase());
-    let folder = context.folder_outlet.as_deref().and_then(|folder| folder.split_once('-'));
+    let told = reader
+        .text(object, Field::System)?
+        .map(|system| system.to_lowercase());
+    let folder = context
+        .folder_outlet
+        .as_deref()
+        .and_then(|folder| folder.split_once('-'));
     let told = told.or_else(|| context.system.as_ref().map(|system| system.to_lowercase()));
     let told = told.or_else(|| folder.map(|(system, _)| system.to_owned()));
     Ok(told.filter(|system| system == "moka" || system == "majoo"))
@@ -99,7 +125,10 @@ fn told_id(reader: &Reader<'_>, object: &Object<'_>, context: &Context) -> Resul
     if let Some(told) = id(object)? {
         return Ok(Some(told));
     }
-    if context.dialect.is_some_and(|dialect| dialect.family() == Family::Moka) {
+    if context
+        .dialect
+        .is_some_and(|dialect| dialect.family() == Family::Moka)
+    {
         for line in object.list(List::Lines) {
             if let Some(told) = id(line)? {
                 return Ok(Some(told));

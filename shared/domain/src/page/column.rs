@@ -36,9 +36,14 @@ pub(super) struct Millis {
 impl Millis {
     pub(super) fn of(values: impl Iterator<Item = i64> + Clone) -> Self {
         let seconds = steps(values.clone().map(|at| at.div_euclid(1000)));
-        let millis: Vec<u16> = values.map(|at| u16::try_from(at.rem_euclid(1000)).unwrap_or_default()).collect();
+        let millis: Vec<u16> = values
+            .map(|at| u16::try_from(at.rem_euclid(1000)).unwrap_or_default())
+            .collect();
         let whole = millis.iter().all(|millis| *millis == 0);
-        Self { seconds, millis: if whole { Vec::new() } else { millis } }
+        Self {
+            seconds,
+            millis: if whole { Vec::new() } else { millis },
+        }
     }
 
     pub(super) fn all(&self) -> Result<Vec<i64>, PageError> {
@@ -73,7 +78,10 @@ impl Scaled {
         }
         // A column of zeros is an empty one.
         if values.iter().all(|value| *value == 0) {
-            return Self { unit: i64::try_from(values.len()).unwrap_or(i64::MAX), values: Vec::new() };
+            return Self {
+                unit: i64::try_from(values.len()).unwrap_or(i64::MAX),
+                values: Vec::new(),
+            };
         }
         Self { unit, values }
     }
@@ -84,7 +92,9 @@ impl Scaled {
             return Ok(vec![0; zeros.ok_or(PageError::Damaged("a column too long"))?]);
         }
         let values = self.values.iter().map(|value| value.checked_mul(self.unit));
-        values.collect::<Option<_>>().ok_or(PageError::Damaged("a number out of range"))
+        values
+            .collect::<Option<_>>()
+            .ok_or(PageError::Damaged("a number out of range"))
     }
 }
 
@@ -113,9 +123,13 @@ impl Texts {
     pub(super) fn all(&self) -> Result<Vec<Option<String>>, PageError> {
         let mut rest = self.text.as_str();
         let mut take = |length: u32| -> Result<Option<String>, PageError> {
-            let Some(length) = length.checked_sub(1) else { return Ok(None) };
+            let Some(length) = length.checked_sub(1) else {
+                return Ok(None);
+            };
             let length = usize::try_from(length).map_err(|_| PageError::Damaged("a text too long"))?;
-            let (head, tail) = rest.split_at_checked(length).ok_or(PageError::Damaged("texts cut short"))?;
+            let (head, tail) = rest
+                .split_at_checked(length)
+                .ok_or(PageError::Damaged("texts cut short"))?;
             rest = tail;
             Ok(Some(head.to_owned()))
         };
@@ -146,7 +160,12 @@ impl Ids {
             }
             count = count.saturating_add(1);
         }
-        Self { count, others, texts: Texts::of(texts.into_iter()), uuids }
+        Self {
+            count,
+            others,
+            texts: Texts::of(texts.into_iter()),
+            uuids,
+        }
     }
 
     pub(super) fn all(&self) -> Result<Vec<String>, PageError> {
@@ -157,7 +176,9 @@ impl Ids {
             if let Some((_, text)) = others.next_if(|(position, _)| *position == at) {
                 ids.push(text.ok_or(PageError::Damaged("an id is missing"))?);
             } else {
-                ids.push(uuid_text(uuids.next().ok_or(PageError::Damaged("ids cut short"))?));
+                ids.push(uuid_text(
+                    uuids.next().ok_or(PageError::Damaged("ids cut short"))?,
+                ));
             }
         }
         Ok(ids)
@@ -171,11 +192,18 @@ fn uuid_bytes(id: &str) -> Option<[u8; 16]> {
         return None;
     }
     let mut groups = id.split('-');
-    if !UUID_GROUPS.iter().all(|length| groups.next().is_some_and(|group| group.len() == *length)) {
+    if !UUID_GROUPS
+        .iter()
+        .all(|length| groups.next().is_some_and(|group| group.len() == *length))
+    {
         return None;
     }
     let hex: String = id.split('-').collect();
-    data_encoding::HEXLOWER.decode(hex.as_bytes()).ok()?.try_into().ok()
+    data_encoding::HEXLOWER
+        .decode(hex.as_bytes())
+        .ok()?
+        .try_into()
+        .ok()
 }
 
 fn uuid_text(bytes: &[u8]) -> String {
@@ -220,11 +248,17 @@ impl<T: Clone + Eq + Hash> Dictionary<T> {
 
     pub(super) fn all(&self) -> Result<Vec<T>, PageError> {
         let word = |index: &u32| self.words.get(usize::try_from(*index).ok()?).cloned();
-        self.indexes.iter().map(word).collect::<Option<_>>().ok_or(PageError::Damaged("a word is missing"))
+        self.indexes
+            .iter()
+            .map(word)
+            .collect::<Option<_>>()
+            .ok_or(PageError::Damaged("a word is missing"))
     }
 
     /// The number of each value's word.
     pub(super) fn indexes(&self) -> impl Iterator<Item = usize> {
-        self.indexes.iter().map(|index| usize::try_from(*index).unwrap_or(usize::MAX))
+        self.indexes
+            .iter()
+            .map(|index| usize::try_from(*index).unwrap_or(usize::MAX))
     }
 }

@@ -50,10 +50,20 @@ fn groups(receipt: &Receipt) -> Vec<Group<'_>> {
     let base_ms = base_ms(receipt);
     match &receipt.lines {
         Lines::Missing => Vec::new(),
-        Lines::Whole(all) => vec![Group { key: String::new(), rank: all.rank, base_ms, lines: &all.value }],
+        Lines::Whole(all) => vec![Group {
+            key: String::new(),
+            rank: all.rank,
+            base_ms,
+            lines: &all.value,
+        }],
         Lines::Rows(rows) => rows
             .iter()
-            .map(|(key, group)| Group { key: key.clone(), rank: group.rank, base_ms, lines: &group.value })
+            .map(|(key, group)| Group {
+                key: key.clone(),
+                rank: group.rank,
+                base_ms,
+                lines: &group.value,
+            })
             .collect(),
     }
 }
@@ -62,7 +72,11 @@ fn groups(receipt: &Receipt) -> Vec<Group<'_>> {
 fn unit_price(line: &Line) -> Option<i64> {
     let wide = i128::from(line.gross.raw()).checked_mul(i128::from(Quantity::ONE.raw()))?;
     let qty = i128::from(line.qty.raw());
-    if qty == 0 || wide % qty != 0 { None } else { i64::try_from(wide / qty).ok() }
+    if qty == 0 || wide % qty != 0 {
+        None
+    } else {
+        i64::try_from(wide / qty).ok()
+    }
 }
 
 /// What a line of `qty` is expected to cost at `unit`.
@@ -78,7 +92,11 @@ struct UsualPrices(Vec<Option<i64>>);
 
 impl UsualPrices {
     fn expect(&self, item: usize, qty: i64) -> i64 {
-        self.0.get(item).copied().flatten().map_or(0, |unit| expected_gross(unit, qty))
+        self.0
+            .get(item)
+            .copied()
+            .flatten()
+            .map_or(0, |unit| expected_gross(unit, qty))
     }
 
     fn learn(&mut self, item: usize, line: &Line) {
@@ -133,9 +151,16 @@ impl LineColumns {
             return Err(PageError::Damaged("lines cut short"));
         }
         let mut lines = self.lines()?.into_iter();
-        let (keys, authority, revised) =
-            (self.group_keys.all()?, self.group_authority.all()?, self.group_revised.all()?);
-        let mut groups = keys.into_iter().zip(authority).zip(revised).zip(&self.group_sizes);
+        let (keys, authority, revised) = (
+            self.group_keys.all()?,
+            self.group_authority.all()?,
+            self.group_revised.all()?,
+        );
+        let mut groups = keys
+            .into_iter()
+            .zip(authority)
+            .zip(revised)
+            .zip(&self.group_sizes);
         let mut next_group = || -> Result<(String, Ranked<Vec<Line>>), PageError> {
             let (((key, authority), revised_ms), size) =
                 groups.next().ok_or(PageError::Damaged("line groups cut short"))?;
@@ -144,13 +169,26 @@ impl LineColumns {
             if value.len() != size {
                 return Err(PageError::Damaged("lines cut short"));
             }
-            Ok((key, Ranked { rank: Rank { authority, revised_ms }, value }))
+            Ok((
+                key,
+                Ranked {
+                    rank: Rank {
+                        authority,
+                        revised_ms,
+                    },
+                    value,
+                },
+            ))
         };
         let mut all = Vec::with_capacity(count);
         for (form, groups) in self.forms.iter().zip(&self.groups) {
             all.push(match form {
                 0 => Lines::Missing,
-                1 => Lines::Rows((0..*groups).map(|_| next_group()).collect::<Result<BTreeMap<_, _>, _>>()?),
+                1 => Lines::Rows(
+                    (0..*groups)
+                        .map(|_| next_group())
+                        .collect::<Result<BTreeMap<_, _>, _>>()?,
+                ),
                 _ => Lines::Whole(next_group()?.1),
             });
         }
@@ -160,7 +198,13 @@ impl LineColumns {
     fn lines(&self) -> Result<Vec<Line>, PageError> {
         let (items, modifiers, qty) = (self.items.all()?, self.modifiers.all()?, self.qty.all()?);
         let (refunded, gross, discount) = (self.refunded_qty.all()?, self.gross.all()?, self.discount.all()?);
-        let rows = items.into_iter().zip(modifiers).zip(qty).zip(refunded).zip(gross).zip(discount);
+        let rows = items
+            .into_iter()
+            .zip(modifiers)
+            .zip(qty)
+            .zip(refunded)
+            .zip(gross)
+            .zip(discount);
         let mut prices = UsualPrices::default();
         let mut lines = Vec::with_capacity(self.marks.len());
         for ((row, mark), index) in rows.zip(&self.marks).zip(self.items.indexes()) {

@@ -92,6 +92,8 @@ pub enum FaultCode {
     TooDeep,
     /// A record, or what stands in place of one, is not JSON.
     RecordNotJson,
+    /// A record holds `NaN` or `Infinity`.
+    NotFinite,
     /// More than [`Limits::envelope_bytes_max`] come before the record array; what the envelope
     /// said there is not reported.
     EnvelopeTooLarge,
@@ -118,6 +120,7 @@ impl FaultCode {
             Self::StringTooLong => "STRING_TOO_LONG",
             Self::TooDeep => "RECORD_TOO_DEEP",
             Self::RecordNotJson => "RECORD_NOT_JSON",
+            Self::NotFinite => "NUMBER_NOT_FINITE",
             Self::EnvelopeTooLarge => "ENVELOPE_TOO_LARGE",
             Self::NoRecords => "FILE_WITHOUT_RECORDS",
             Self::TrailingGarbage => "FILE_TRAILING_GARBAGE",

@@ -7,6 +7,8 @@
 use super::event::FaultCode;
 use super::plain;
 
+const MINUS_INFINITY: &[u8] = b"-Infinity";
+
 /// Levels whose brackets are remembered at most, whatever the limits say.
 const DEPTH_CAP: usize = 1 << 16;
 
@@ -55,6 +57,8 @@ enum Word {
     Number,
     /// What is left of `true`, `false` or `null`.
     Literal(&'static [u8]),
+    /// What is left of `NaN` or `Infinity`, which other languages write into JSON.
+    NotFinite(&'static [u8]),
     Bad,
 }
 
@@ -358,10 +362,13 @@ impl Scanner {
             _ => return Turn::Broken("a word stands where none can"),
         };
         self.word = match first {
-            b'0'..=b'9' | b'-' => Word::Number,
+            b'0'..=b'9' => Word::Number,
+            b'-' => Word::NotFinite(MINUS_INFINITY),
             b't' => Word::Literal(b"true"),
             b'f' => Word::Literal(b"false"),
             b'n' => Word::Literal(b"null"),
+            b'N' => Word::NotFinite(b"NaN"),
+            b'I' => Word::NotFinite(&MINUS_INFINITY[1..]),
             _ => Word::Bad,
         };
         self.state = State::Word;
@@ -371,13 +378,31 @@ impl Scanner {
     fn word(&mut self, piece: &[u8]) {
         self.word = match self.word {
             Word::Number if plain::is_number(piece) => Word::Number,
+            // A minus belongs to a number as well as to `-Infinity`.
+            Word::NotFinite(left) if left.len() >= MINUS_INFINITY.len() - 1 && plain::is_number(piece) => {
+                let first = left.len() == MINUS_INFINITY.len();
+                if first && piece == b"-" {
+                    Word::NotFinite(&MINUS_INFINITY[1..])
+                } else {
+                    Word::Number
+                }
+            }
+            Word::NotFinite(left) if left.starts_with(piece) => Word::NotFinite(&left[piece.len()..]),
             Word::Literal(left) if left.starts_with(piece) => Word::Literal(&left[piece.len()..]),
             _ => Word::Bad,
         };
     }
 
+    /// Only the digits of a number are left to the mapper: a minus without any passes here like other
+    /// numbers that are none.
+    fn is_lone_minus(&self) -> bool {
+        matches!(self.word, Word::NotFinite(left) if left.len() == MINUS_INFINITY.len() - 1)
+    }
+
     fn end_word(&mut self) -> Turn {
-        if !matches!(self.word, Word::Number | Word::Literal([])) {
+        if matches!(self.word, Word::NotFinite([])) {
+            self.spoil_as(FaultCode::NotFinite, "NaN or Infinity in place of a number");
+        } else if !matches!(self.word, Word::Number | Word::Literal([])) && !self.is_lone_minus() {
             self.spoil("a value is neither a string, a number, true, false nor null");
         }
         self.state = if self.naming { State::Colon } else { State::After };

@@ -1,0 +1,107 @@
+//! Refused records run again.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+mod support;
+
+use domain::export::ExportState;
+use domain::quarantine::{QuarantineState, Quarantined};
+use support::{Shop, page, payment};
+
+async fn ask(shop: &Shop, piece: &Quarantined) -> Quarantined {
+    let asked = Quarantined {
+        state: QuarantineState::Replaying,
+        ..piece.clone()
+    };
+    shop.deps
+        .quarantine
+        .decide(piece, &asked, "key:test")
+        .await
+        .unwrap();
+    asked
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_whose_reason_is_gone_is_taken_and_counted_once() {
+    let shop = Shop::open().await;
+    // The outlet's clock had no such hour until its zone was corrected.
+    let mut sale = payment(2, 2, 2_000);
+    sale["created_at"] = "2025-10-28 12:00:00 XYZ".into();
+    shop.take("incoming/a.json", page(&[payment(1, 1, 1_000), sale.clone()]))
+        .await;
+    let piece = shop.refused("incoming/a.json").await.remove(0);
+    let asked = ask(&shop, &piece).await;
+    ingest_sales::replay::run(asked.clone(), &shop.deps)
+        .await
+        .unwrap();
+    let again = shop.refused("incoming/a.json").await.remove(0);
+    assert_eq!(
+        (again.state, again.attempts, again.code.as_str()),
+        (QuarantineState::Open, 2, "DATE_INVALID")
+    );
+    // Coming twice, the trigger changes nothing more.
+    ingest_sales::replay::run(asked, &shop.deps).await.unwrap();
+    assert_eq!(shop.refused("incoming/a.json").await.remove(0).attempts, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replayed_record_takes_the_real_path() {
+    let shop = Shop::open().await;
+    let export = shop
+        .take(
+            "incoming/moka-100818/b.json",
+            page(&[payment(1, 1, 1_000), support::at_outlet(payment(2, 2, 2_000), 7)]),
+        )
+        .await;
+    assert_eq!((export.counts.stored, export.counts.quarantined), (1, 1));
+    let mut piece = shop.refused("incoming/moka-100818/b.json").await.remove(0);
+    // What was refused was the folder: without it the record stands.
+    let before = piece.clone();
+    piece.context = piece
+        .context
+        .replace("\"folder_outlet\":\"moka-100818\"", "\"folder_outlet\":null");
+    piece.state = QuarantineState::Replaying;
+    shop.deps
+        .quarantine
+        .decide(&before, &piece, "key:test")
+        .await
+        .unwrap();
+    ingest_sales::replay::run(piece, &shop.deps).await.unwrap();
+    assert_eq!(
+        shop.refused("incoming/moka-100818/b.json").await[0].state,
+        QuarantineState::Replayed
+    );
+    assert_eq!(
+        shop.day("moka-7", "2025-10-28").await.figures.total.to_string(),
+        "2000"
+    );
+    let export = shop.export("incoming/moka-100818/b.json").await;
+    assert_eq!(
+        (
+            export.counts.stored,
+            export.counts.quarantined,
+            export.counts.received
+        ),
+        (2, 0, 2)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failed_file_is_read_again_from_its_start() {
+    let shop = Shop::open().await;
+    let export = shop.take("incoming/c.json", b"<html>".to_vec()).await;
+    assert_eq!(export.state, ExportState::Failed);
+    let piece = shop.refused("incoming/c.json").await.remove(0);
+    let asked = ask(&shop, &piece).await;
+    ingest_sales::replay::run(asked, &shop.deps).await.unwrap();
+    let reopened = shop.export("incoming/c.json").await;
+    assert_eq!(reopened.state, ExportState::Processing);
+    ingest_sales::run::go_on(reopened, i64::MAX, &shop.deps)
+        .await
+        .unwrap();
+    let failed = shop.export("incoming/c.json").await;
+    assert_eq!((failed.state, failed.runs), (ExportState::Failed, 2));
+    assert_eq!(
+        shop.refused("incoming/c.json").await[0].state,
+        QuarantineState::Open
+    );
+}
