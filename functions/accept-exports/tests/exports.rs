@@ -197,6 +197,7 @@ fn objects(api: &Api) -> Vec<String> {
     keys
 }
 
+#[allow(clippy::too_many_lines, reason = "a table of requests")]
 #[tokio::test]
 async fn a_request_that_does_not_fit_is_refused_and_writes_nothing() {
     let api = Api::start().await;

@@ -68,6 +68,11 @@ impl Function {
                 ("CUSTOMERS_TABLE", "customers".to_owned()),
                 ("OPERATIONS_TABLE", "operations".to_owned()),
                 ("EXPORTS_BUCKET", "exports".to_owned()),
+                // No advice about its own release dates from the peer's SDK.
+                (
+                    "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED",
+                    "true".to_owned(),
+                ),
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())

@@ -1,6 +1,7 @@
 //! `bench`: measures, prints a table and writes `target/bench.json`. See the library of the same name.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -12,23 +13,30 @@ use bench::{peers, speed};
 /// Sizes that are measured, in receipts.
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
-const USAGE: &str = "usage: bench [--counts-only] [--max RECEIPTS]";
+const USAGE: &str = "usage: bench [--counts-only | --speed-only] [--max RECEIPTS] [--function BINARY]";
 
 /// What was asked for.
 struct Options {
-    counts_only: bool,
+    counts: bool,
+    speed: bool,
     max: u64,
+    /// A binary to measure in place of the one that is deployed.
+    function: Option<PathBuf>,
 }
 
 fn options() -> Result<Options> {
     let mut options = Options {
-        counts_only: false,
+        counts: true,
+        speed: true,
         max: u64::MAX,
+        function: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(argument) = arguments.next() {
         match argument.as_str() {
-            "--counts-only" => options.counts_only = true,
+            "--counts-only" => options.speed = false,
+            "--speed-only" => options.counts = false,
+            "--function" => options.function = Some(arguments.next().context(USAGE)?.into()),
             "--max" => options.max = arguments.next().context(USAGE)?.parse().context(USAGE)?,
             _ => bail!(USAGE),
         }
@@ -51,9 +59,11 @@ fn main() -> Result<()> {
         processors: bench::cores(),
         ..Report::default()
     };
-    count(&mut report)?;
-    if !options.counts_only {
-        measure(&mut report, options.max)?;
+    if options.counts {
+        count(&mut report)?;
+    }
+    if options.speed {
+        measure(&mut report, &options)?;
     }
     report.print(&mut io::stdout().lock())?;
     let path = testkit::world::repository().join("target/bench.json");
@@ -72,9 +82,13 @@ fn count(report: &mut Report) -> Result<()> {
 }
 
 /// Speed, memory and peers. The servers keep off the processor that the functions run on.
-fn measure(report: &mut Report, max: u64) -> Result<()> {
-    say("building the function as it is deployed");
-    let binary = speed::build()?;
+fn measure(report: &mut Report, options: &Options) -> Result<()> {
+    let binary = if let Some(binary) = &options.function {
+        binary.clone()
+    } else {
+        say("building the function as it is deployed");
+        speed::build()?
+    };
     let peers = peers::set_up(&mut say);
     if bench::cores() > 1 {
         let own = std::process::id().to_string();
@@ -92,7 +106,7 @@ fn measure(report: &mut Report, max: u64) -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        for receipts in SIZES.into_iter().filter(|receipts| *receipts <= max) {
+        for receipts in SIZES.into_iter().filter(|receipts| *receipts <= options.max) {
             say(&format!("null store: {receipts} receipts"));
             report.sizes.push(speed::size(&binary, receipts).await?);
         }

@@ -135,3 +135,33 @@ async fn object(file: &PathBuf) -> Result<Response<Body>> {
     }
     Ok(reply)
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_answered_statement_by_statement() {
+        let body =
+            br#"{"Statements":[{"Statement":"INSERT INTO \"a\" VALUE {}"},{"Statement":"UPDATE \"a\""}]}"#;
+        assert_eq!(statements(body), 2);
+    }
+
+    #[test]
+    fn only_outlets_and_the_phone_key_are_there() {
+        let get = |key: Value| item(&json!({ "TableName": "t", "Key": key })).unwrap();
+        assert_eq!(
+            get(json!({ "pk": { "S": "E#1" }, "sk": { "S": "V#2" } })),
+            json!({})
+        );
+        assert!(
+            get(json!({ "pk": { "S": "K#phone" } }))
+                .pointer("/Item/d/B")
+                .is_some()
+        );
+        let outlet = get(json!({ "pk": { "S": "U" }, "sk": { "S": "moka-7" } }));
+        let document = outlet.pointer("/Item/doc/S").and_then(Value::as_str).unwrap();
+        assert_eq!(serde_json::from_str::<Outlet>(document).unwrap().id, "moka-7");
+    }
+}

@@ -4,6 +4,7 @@
 //! The peers do less: they neither merge with what is stored nor guard versions nor list bad records.
 //! Every simplification is in their favour.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -54,15 +55,14 @@ pub fn set_up(say: &mut impl FnMut(&str)) -> Vec<Start> {
 }
 
 fn python(source: &Path) -> Result<Start> {
-    let venv = folder().join("python");
+    let (venv, recipe) = (folder().join("python"), source.join("requirements.txt"));
     let program = venv.join("bin/python");
-    if !venv.join("ready").exists() {
+    if !is_made(&venv, &recipe)? {
         run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&venv))?;
-        let requirements = source.join("requirements.txt");
         run(Command::new(&program)
             .args(["-m", "pip", "install", "--quiet", "-r"])
-            .arg(requirements))?;
-        std::fs::write(venv.join("ready"), "")?;
+            .arg(&recipe))?;
+        fs::copy(&recipe, venv.join(MADE))?;
     }
     Ok(Start {
         name: "Python (boto3, Powertools)",
@@ -72,33 +72,39 @@ fn python(source: &Path) -> Result<Start> {
 }
 
 fn node(source: &Path) -> Result<Start> {
-    let modules = folder().join("node");
-    if !modules.join("ready").exists() {
-        std::fs::create_dir_all(&modules)?;
-        for file in ["package.json", "ingest.mjs"] {
-            std::fs::copy(source.join(file), modules.join(file))?;
-        }
-        run(Command::new("npm")
-            .args([
-                "install",
-                "--silent",
-                "--no-audit",
-                "--no-fund",
-                "--no-package-lock",
-            ])
-            .current_dir(&modules))?;
-        std::fs::write(modules.join("ready"), "")?;
+    let (modules, recipe) = (folder().join("node"), source.join("package.json"));
+    // Modules are looked for beside the program.
+    fs::create_dir_all(&modules)?;
+    fs::copy(source.join("ingest.mjs"), modules.join("ingest.mjs"))?;
+    if !is_made(&modules, &recipe)? {
+        fs::copy(&recipe, modules.join("package.json"))?;
+        let options = [
+            "install",
+            "--silent",
+            "--no-audit",
+            "--no-fund",
+            "--no-package-lock",
+        ];
+        run(Command::new("npm").args(options).current_dir(&modules))?;
+        fs::copy(&recipe, modules.join(MADE))?;
     }
-    std::fs::copy(source.join("ingest.mjs"), modules.join("ingest.mjs"))?;
-    let arguments = vec![modules.join("ingest.mjs")];
     // The functions start with an empty environment, so without a path to look for it in.
     let found = Command::new("sh").args(["-c", "command -v node"]).output()?;
+    anyhow::ensure!(found.status.success(), "there is no node");
     let program = PathBuf::from(String::from_utf8(found.stdout)?.trim());
     Ok(Start {
         name: "Node (SDK v3)",
         program,
-        arguments,
+        arguments: vec![modules.join("ingest.mjs")],
     })
+}
+
+/// A copy of the recipe that a peer's folder was made from, left when all of it is there.
+const MADE: &str = "made-from";
+
+fn is_made(folder: &Path, recipe: &Path) -> Result<bool> {
+    let wanted = fs::read(recipe)?;
+    Ok(fs::read(folder.join(MADE)).is_ok_and(|made| made == wanted))
 }
 
 fn run(command: &mut Command) -> Result<()> {
@@ -142,7 +148,7 @@ pub async fn race(binary: &Path, peers: &[Start], say: &mut impl FnMut(&str)) ->
             ..runner(start.name, at, &rounds)
         });
     }
-    std::fs::remove_file(path)?;
+    fs::remove_file(path)?;
     Ok(runners)
 }
 

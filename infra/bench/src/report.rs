@@ -120,6 +120,9 @@ impl Report {
     }
 
     fn print_counts(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.counts.is_empty() {
+            return Ok(());
+        }
         let columns = [
             "receipts",
             "WU",
@@ -168,6 +171,9 @@ impl Report {
     }
 
     fn print_page(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.page.is_empty() {
+            return Ok(());
+        }
         writeln!(out, "\nbytes of a page by receipt (what silencing a part saves)")?;
         self.page.iter().try_for_each(|share| {
             writeln!(

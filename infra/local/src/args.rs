@@ -24,6 +24,7 @@ pub const USAGE: &str = "\
 Runs every function of template.yaml on this machine.
 
 Usage: local [--template FILE] [--functions-dir FOLDER] [--samples FOLDER] [--no-samples]
+       local verify-audit        proves the audit trail of the set that is running
 
 Environment: PORT (8080), AWS_PORT (4566), DATA_DIR (./data)";
 

@@ -19,12 +19,23 @@ pub(crate) fn path(data_dir: &Path) -> PathBuf {
 /// # Errors
 /// The file is there and cannot be read.
 pub(crate) fn api_key(data_dir: &Path) -> std::io::Result<Option<String>> {
+    value(data_dir, API_KEY)
+}
+
+/// A line's value; `None` where it is missing or empty.
+///
+/// # Errors
+/// The file is there and cannot be read.
+pub(crate) fn value(data_dir: &Path, name: &str) -> std::io::Result<Option<String>> {
     match std::fs::read_to_string(path(data_dir)) {
         Ok(text) => {
-            let keys = text
+            let values = text
                 .lines()
-                .filter_map(|line| line.strip_prefix(API_KEY)?.strip_prefix('='));
-            Ok(keys.map(str::trim).find(|key| !key.is_empty()).map(str::to_owned))
+                .filter_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+            Ok(values
+                .map(str::trim)
+                .find(|value| !value.is_empty())
+                .map(str::to_owned))
         }
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -14,6 +14,7 @@
 //! | start, stop, samples | [`start`], `samples` |
 
 pub mod args;
+pub mod audit;
 mod aws_endpoint;
 mod batch;
 pub mod bootstrap;

@@ -29,7 +29,12 @@ fn run() -> anyhow::Result<()> {
         .init();
     let program = std::env::current_exe().context("the place of this program")?;
     let folder = program.parent().map(ToOwned::to_owned).unwrap_or_default();
-    let config = match Config::read(std::env::args().skip(1), variable, folder) {
+    let mut arguments: Vec<String> = std::env::args().skip(1).collect();
+    let verify_audit = arguments.first().is_some_and(|first| first == "verify-audit");
+    if verify_audit {
+        arguments.remove(0);
+    }
+    let config = match Config::read(arguments, variable, folder) {
         Err(ArgsError::Help) => {
             say(local::args::USAGE);
             return Ok(());
@@ -37,6 +42,13 @@ fn run() -> anyhow::Result<()> {
         result => result?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    if verify_audit {
+        anyhow::ensure!(
+            runtime.block_on(local::audit::verify(&config.data_dir))?,
+            "the audit trail is not whole"
+        );
+        return Ok(());
+    }
     let result = runtime.block_on(serve(&config));
     runtime.shutdown_timeout(LAST_WORK);
     result

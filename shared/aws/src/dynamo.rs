@@ -206,7 +206,7 @@ impl Dynamo {
         let answers = reply.responses.unwrap_or_default();
         answers
             .iter()
-            .map(|answer| answer.error().map_or(Ok(true), |error| statement_outcome(error)))
+            .map(|answer| answer.error().map_or(Ok(true), statement_outcome))
             .collect()
     }
 

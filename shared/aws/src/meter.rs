@@ -59,6 +59,7 @@ impl Meter {
 
 /// The service reports units as a binary fraction of which halves are the finest part.
 #[allow(
+    clippy::disallowed_types,
     clippy::float_arithmetic,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

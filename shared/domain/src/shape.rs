@@ -1,5 +1,9 @@
 //! Which names the fields of an export go by: the alias map of `dialects/aliases.toml`, made ready
 //! for looking names up.
+#![allow(
+    clippy::disallowed_types,
+    reason = "what serde's `flatten` expands to names every type of number"
+)]
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;

@@ -36,6 +36,7 @@ fn a_whole_file_that_is_no_export_ends_in_one_fatal_fault() {
     }
 }
 
+#[allow(clippy::too_many_lines, reason = "a table of damage")]
 #[test]
 fn faults_name_the_stretch_and_spare_the_rest() {
     // Each file, the faults it must give, and the records that must come out.

@@ -89,6 +89,7 @@ pub async fn store(api: &Api, day: &OutletDay, receipts: Receipts) {
 
 /// A day of five receipts: paid in full detail, partly refunded, refunded, voided, and one of which
 /// only the lines have come.
+#[allow(clippy::too_many_lines, reason = "five receipts, one after another")]
 pub async fn store_a_day(api: &Api) -> OutletDay {
     let day = day("moka-7", "2025-10-28");
     let mut full = head("A/1", NOON_MS, Status::Paid);

@@ -110,11 +110,12 @@ pub(crate) fn resume(limits: Limits, checkpoint: &Checkpoint, file: &[u8]) -> Ve
 
 /// The bytes of the records among some events.
 pub(crate) fn records(seen: &[Seen]) -> Vec<&[u8]> {
-    let bytes = |event| match event {
-        &Seen::Record { ref bytes, .. } => Some(bytes.as_slice()),
-        _ => None,
-    };
-    seen.iter().filter_map(bytes).collect()
+    seen.iter()
+        .filter_map(|event| match event {
+            Seen::Record { bytes, .. } => Some(bytes.as_slice()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The faults among some events, as code, start and length.
@@ -136,20 +137,22 @@ pub(crate) fn texts(seen: &[Seen]) -> Vec<&str> {
 
 /// The members of the envelope among some events.
 pub(crate) fn envelope(seen: &[Seen]) -> Vec<(&str, &str)> {
-    let member = |event| match event {
-        &Seen::Envelope(ref path, ref raw) => Some((path.as_str(), raw.as_str())),
-        _ => None,
-    };
-    seen.iter().filter_map(member).collect()
+    seen.iter()
+        .filter_map(|event| match event {
+            Seen::Envelope(path, raw) => Some((path.as_str(), raw.as_str())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The paths of the record arrays among some events.
 pub(crate) fn arrays(seen: &[Seen]) -> Vec<&str> {
-    let path = |event| match event {
-        &Seen::Array(ref path) => Some(path.as_str()),
-        _ => None,
-    };
-    seen.iter().filter_map(path).collect()
+    seen.iter()
+        .filter_map(|event| match event {
+            Seen::Array(path) => Some(path.as_str()),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Events with default limits, checked against the invariants that hold for every input.

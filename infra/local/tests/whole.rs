@@ -1,0 +1,180 @@
+//! The whole set as a shop runs it: the real programs, a kill in the middle of a file, and a look for people's names
+//! in everything that was written.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+/// Names and numbers that stand in the exports and may stand nowhere else but in the customers table.
+const MARKERS: [&str; 4] = ["Zulaikha Penandawati", "Zulaikha", "87755512345", "0877-5551-2345"];
+const RECEIPTS: u32 = 20_000;
+
+/// A running set.
+struct Shop {
+    child: Child,
+    data: PathBuf,
+    base: String,
+    key: String,
+    client: reqwest::Client,
+}
+
+impl Shop {
+    async fn start(data: &Path) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_local"));
+        for function in ["ingest-sales", "accept-exports", "send-mail"] {
+            let built = program.parent().unwrap().join(function);
+            assert!(built.exists(), "{} is not built: run the tests of the whole workspace", built.display());
+        }
+        // The addresses of an earlier start must not be taken for this one's.
+        let env = data.join("local.env");
+        let old = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
+        let mut child = Command::new(program)
+            .args(["--no-samples", "--template"])
+            .arg(root.join("template.yaml"))
+            .env("DATA_DIR", data)
+            .env("PORT", "0")
+            .env("AWS_PORT", "0")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        loop {
+            assert!(child.try_wait().unwrap().is_none(), "the set ended at its start");
+            let new = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
+            if new.is_some() && new != old {
+                let text = std::fs::read_to_string(&env).unwrap();
+                let value = |name: &str| {
+                    let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+                    line.split_once('=').unwrap().1.to_owned()
+                };
+                let (base, key) = (value("BASE_URL"), value("API_KEY"));
+                if client.get(format!("{base}/v1/health")).send().await.is_ok_and(|reply| reply.status().is_success()) {
+                    return Self { child, data: data.to_owned(), base, key, client };
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    async fn get(&self, path: &str) -> (u16, Value) {
+        let request = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.key);
+        let reply = request.send().await.unwrap();
+        let status = reply.status().as_u16();
+        (status, serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap_or_default())
+    }
+
+    async fn export(&self, key: &str) -> Value {
+        let key: String = key.replace('+', "%2B").replace(' ', "%20");
+        self.get(&format!("/v1/exports?key={key}")).await.1
+    }
+
+    /// Waits for an export to come to its end.
+    async fn done(&self, key: &str) -> Value {
+        loop {
+            let export = self.export(key).await;
+            if matches!(export["state"].as_str(), Some("done" | "failed")) {
+                return export;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    fn drop_in(&self, name: &str, bytes: &[u8]) {
+        let folder = self.data.join("s3/exports/incoming");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+fn payment(number: u32) -> Value {
+    let at = format!("2025-10-{:02}T{:02}:{:02}:00.000+07:00", 1 + number % 25, 10 + number % 11, number % 60);
+    let customer = if number % 50 == 0 { json!(163_124) } else { Value::Null };
+    let known = |text: &str| if customer.is_null() { Value::Null } else { json!(text) };
+    json!({
+        "id": format!("00000000-0000-4000-8000-{number:012}"), "payment_no": format!("N{number}"),
+        "created_at": at, "updated_at": at, "outlet_id": 100_818, "customer_id": customer,
+        "customer_name": known(MARKERS[0]), "customer_phone": known(MARKERS[3]),
+        "total_item_price_amount": 10_000, "subtotal": 10_000, "total_collected": 10_000,
+        "checkouts": [{ "item_id": 1, "item_name": "Ayam Bakar", "quantity": 1, "gross_sales": 10_000, "net_sales": 10_000 }],
+    })
+}
+
+fn page(payments: &[Value]) -> Vec<u8> {
+    json!({ "data": { "payments": payments } }).to_string().into_bytes()
+}
+
+/// Every byte of every file below a folder.
+fn all_bytes(folder: &Path, into: &mut Vec<u8>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            all_bytes(&path, into);
+        } else {
+            into.extend(std::fs::read(path).unwrap());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kill_in_the_middle_of_a_file_loses_and_doubles_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let shop = Shop::start(&data).await;
+    let sales: Vec<Value> = (1..=RECEIPTS).map(payment).collect();
+    shop.drop_in("besar sekali+é.json", &page(&sales));
+    // Somewhere in the middle: the file is being read, and some of its days are in the store.
+    while shop.get("/v1/outlets/moka-100818/days/2025-10-05").await.0 == 404 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_ne!(shop.export("incoming/besar sekali+é.json").await["state"], "done", "the kill comes in time");
+    shop.kill();
+
+    let shop = Shop::start(&data).await;
+    let export = shop.done("incoming/besar sekali+é.json").await;
+    assert_eq!(export["state"], "done");
+    assert_eq!((export["received"].as_u64(), export["stored"].as_u64()), (Some(20_000), Some(20_000)));
+    let mut receipts = 0;
+    for day in 1..=25 {
+        let (status, day) = shop.get(&format!("/v1/outlets/moka-100818/days/2025-10-{day:02}")).await;
+        assert_eq!((status, day["total"].as_str()), (200, Some("8000000")));
+        receipts += day["receipts"].as_u64().unwrap();
+    }
+    assert_eq!(receipts, u64::from(RECEIPTS));
+    let (_, customer) = shop.get("/v1/customers/OYAKO_MOKA_163124").await;
+    assert_eq!((customer["visits"].as_u64(), customer["total"].as_str()), (Some(400), Some("4000000")));
+    assert_eq!((customer["name"].as_str(), customer["phone"].as_str()), (Some(MARKERS[0]), Some("+6287755512345")));
+    assert_eq!(shop.get("/v1/audit/verify").await.1["ok"], true);
+
+    // One mail about a file with refused records, and no name or number in anything but the export and the table.
+    let mut bad = payment(RECEIPTS + 50);
+    bad["total_collected"] = json!("rusak");
+    bad["customer_id"] = json!(163_124);
+    bad["customer_name"] = json!(MARKERS[0]);
+    bad["customer_phone"] = json!(87_755_512_345_u64);
+    shop.drop_in("rusak.json", &page(&[bad]));
+    let refused = shop.done("incoming/rusak.json").await;
+    assert_eq!((refused["quarantined"].as_u64(), refused["stored"].as_u64()), (Some(1), Some(0)));
+    while std::fs::read_dir(data.join("mail")).map_or(0, Iterator::count) == 0 {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let (_, quarantine) = shop.get("/v1/quarantine").await;
+    let shown = quarantine.to_string();
+    let mut written = shown.into_bytes();
+    all_bytes(&data.join("logs"), &mut written);
+    all_bytes(&data.join("mail"), &mut written);
+    let written = String::from_utf8_lossy(&written);
+    assert!(written.contains("export.ingested"), "the logs are there");
+    for marker in MARKERS {
+        assert!(!written.contains(marker), "{marker} stands where it must not");
+    }
+    shop.kill();
+}
