@@ -183,7 +183,7 @@ pub(crate) async fn describe_outlet(
         .outlets
         .get(&id)
         .await?
-        .unwrap_or_else(|| Outlet::undescribed(&id, None));
+        .unwrap_or_else(|| Outlet::undescribed(&id, None, None));
     let cut_differs = known.zone != wanted.zone || known.cutoff_hour != wanted.cutoff_hour;
     if cut_differs && deps.sales.any(&id).await? {
         return Err(Problem::new(&OUTLET_HAS_SALES).detail(

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use aws::meter::Reading;
 use domain::export::{Control, Counts, Export, Sums};
 use domain::map::{Context, OutletRules, folder_outlet};
 use domain::money::{Money, Written};
@@ -61,6 +62,8 @@ pub struct File {
     pub looked_ahead: bool,
     /// A fault after which nothing more comes.
     pub fatal: Option<(&'static str, String)>,
+    /// What the database had cost when this run began.
+    pub cost_before: Reading,
     now_ms: i64,
 }
 
@@ -90,6 +93,7 @@ impl File {
             unrecognised: Vec::new(),
             looked_ahead: false,
             fatal: None,
+            cost_before: Reading::default(),
             now_ms,
         }
     }

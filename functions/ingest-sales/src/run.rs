@@ -78,6 +78,7 @@ pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), 
         }
     }
     let mut file = File::new(export, state.clone(), 0, (deps.now_ms)());
+    file.cost_before = deps.clients.meter().read();
     let checkpoint = state.map(|state| state.checkpoint);
     let object = match open(&file, checkpoint.as_ref().map_or(0, |at| at.offset), deps).await {
         Ok(object) => object,
@@ -282,7 +283,7 @@ pub async fn tell(
     if !file.outlets.contains_key(&place.outlet) {
         let outlet = deps
             .outlets
-            .get_or_register(&place.outlet, place.name.as_deref())
+            .get_or_register(&place.outlet, place.name.as_deref(), place.zone.as_deref())
             .await?;
         file.register(outlet);
     }
@@ -351,7 +352,7 @@ async fn finish(mut file: File, deps: &Deps) -> Result<(), Failure> {
         done => drop(done?),
     }
     let counts = export.counts;
-    let cost = deps.clients.meter().read();
+    let cost = deps.clients.meter().read().since(file.cost_before);
     tracing::info!(
         export = %export.id, outcome = export.state.as_str(), dialect = export.dialect.as_deref().unwrap_or("none"),
         received = counts.received, stored = counts.stored, unchanged = counts.unchanged, stale = counts.stale,

@@ -86,7 +86,7 @@ impl Shop {
         let deps = Deps::with_clients(world.clients.clone(), [7; 32]).await?;
         for outlet in 0..plan.outlets() {
             deps.outlets
-                .get_or_register(&plan.outlet_id(outlet), None)
+                .get_or_register(&plan.outlet_id(outlet), None, None)
                 .await?;
         }
         Ok(Self { world, deps })

@@ -101,7 +101,7 @@ fn item(request: &Value) -> Result<Value> {
     Ok(match (key("pk"), key("sk")) {
         ("K#phone", _) => json!({ "Item": { "pk": { "S": "K#phone" }, "d": { "B": PHONE_KEY } } }),
         ("U", id) => {
-            let outlet = serde_json::to_string(&Outlet::undescribed(id, None))?;
+            let outlet = serde_json::to_string(&Outlet::undescribed(id, None, None))?;
             json!({ "Item": { "pk": { "S": "U" }, "sk": { "S": id }, "doc": { "S": outlet } } })
         }
         _ => json!({}),

@@ -9,7 +9,12 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 /// Names and numbers that stand in the exports and may stand nowhere else but in the customers table.
-const MARKERS: [&str; 4] = ["Zulaikha Penandawati", "Zulaikha", "87755512345", "0877-5551-2345"];
+const MARKERS: [&str; 4] = [
+    "Zulaikha Penandawati",
+    "Zulaikha",
+    "87755512345",
+    "0877-5551-2345",
+];
 const RECEIPTS: u32 = 20_000;
 
 /// A running set.
@@ -23,11 +28,18 @@ struct Shop {
 
 impl Shop {
     async fn start(data: &Path) -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap();
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .canonicalize()
+            .unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_local"));
         for function in ["ingest-sales", "accept-exports", "send-mail"] {
             let built = program.parent().unwrap().join(function);
-            assert!(built.exists(), "{} is not built: run the tests of the whole workspace", built.display());
+            assert!(
+                built.exists(),
+                "{} is not built: run the tests of the whole workspace",
+                built.display()
+            );
         }
         // The addresses of an earlier start must not be taken for this one's.
         let env = data.join("local.env");
@@ -52,8 +64,19 @@ impl Shop {
                     line.split_once('=').unwrap().1.to_owned()
                 };
                 let (base, key) = (value("BASE_URL"), value("API_KEY"));
-                if client.get(format!("{base}/v1/health")).send().await.is_ok_and(|reply| reply.status().is_success()) {
-                    return Self { child, data: data.to_owned(), base, key, client };
+                if client
+                    .get(format!("{base}/v1/health"))
+                    .send()
+                    .await
+                    .is_ok_and(|reply| reply.status().is_success())
+                {
+                    return Self {
+                        child,
+                        data: data.to_owned(),
+                        base,
+                        key,
+                        client,
+                    };
                 }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -61,10 +84,16 @@ impl Shop {
     }
 
     async fn get(&self, path: &str) -> (u16, Value) {
-        let request = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.key);
+        let request = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .bearer_auth(&self.key);
         let reply = request.send().await.unwrap();
         let status = reply.status().as_u16();
-        (status, serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap_or_default())
+        (
+            status,
+            serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap_or_default(),
+        )
     }
 
     async fn export(&self, key: &str) -> Value {
@@ -96,9 +125,24 @@ impl Shop {
 }
 
 fn payment(number: u32) -> Value {
-    let at = format!("2025-10-{:02}T{:02}:{:02}:00.000+07:00", 1 + number % 25, 10 + number % 11, number % 60);
-    let customer = if number % 50 == 0 { json!(163_124) } else { Value::Null };
-    let known = |text: &str| if customer.is_null() { Value::Null } else { json!(text) };
+    let at = format!(
+        "2025-10-{:02}T{:02}:{:02}:00.000+07:00",
+        1 + number % 25,
+        10 + number % 11,
+        number % 60
+    );
+    let customer = if number % 50 == 0 {
+        json!(163_124)
+    } else {
+        Value::Null
+    };
+    let known = |text: &str| {
+        if customer.is_null() {
+            Value::Null
+        } else {
+            json!(text)
+        }
+    };
     json!({
         "id": format!("00000000-0000-4000-8000-{number:012}"), "payment_no": format!("N{number}"),
         "created_at": at, "updated_at": at, "outlet_id": 100_818, "customer_id": customer,
@@ -109,7 +153,9 @@ fn payment(number: u32) -> Value {
 }
 
 fn page(payments: &[Value]) -> Vec<u8> {
-    json!({ "data": { "payments": payments } }).to_string().into_bytes()
+    json!({ "data": { "payments": payments } })
+        .to_string()
+        .into_bytes()
 }
 
 /// Every byte of every file below a folder.
@@ -135,23 +181,38 @@ async fn a_kill_in_the_middle_of_a_file_loses_and_doubles_nothing() {
     while shop.get("/v1/outlets/moka-100818/days/2025-10-05").await.0 == 404 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    assert_ne!(shop.export("incoming/besar sekali+é.json").await["state"], "done", "the kill comes in time");
+    assert_ne!(
+        shop.export("incoming/besar sekali+é.json").await["state"],
+        "done",
+        "the kill comes in time"
+    );
     shop.kill();
 
     let shop = Shop::start(&data).await;
     let export = shop.done("incoming/besar sekali+é.json").await;
     assert_eq!(export["state"], "done");
-    assert_eq!((export["received"].as_u64(), export["stored"].as_u64()), (Some(20_000), Some(20_000)));
+    assert_eq!(
+        (export["received"].as_u64(), export["stored"].as_u64()),
+        (Some(20_000), Some(20_000))
+    );
     let mut receipts = 0;
     for day in 1..=25 {
-        let (status, day) = shop.get(&format!("/v1/outlets/moka-100818/days/2025-10-{day:02}")).await;
+        let (status, day) = shop
+            .get(&format!("/v1/outlets/moka-100818/days/2025-10-{day:02}"))
+            .await;
         assert_eq!((status, day["total"].as_str()), (200, Some("8000000")));
         receipts += day["receipts"].as_u64().unwrap();
     }
     assert_eq!(receipts, u64::from(RECEIPTS));
     let (_, customer) = shop.get("/v1/customers/OYAKO_MOKA_163124").await;
-    assert_eq!((customer["visits"].as_u64(), customer["total"].as_str()), (Some(400), Some("4000000")));
-    assert_eq!((customer["name"].as_str(), customer["phone"].as_str()), (Some(MARKERS[0]), Some("+6287755512345")));
+    assert_eq!(
+        (customer["visits"].as_u64(), customer["total"].as_str()),
+        (Some(400), Some("4000000"))
+    );
+    assert_eq!(
+        (customer["name"].as_str(), customer["phone"].as_str()),
+        (Some(MARKERS[0]), Some("+6287755512345"))
+    );
     assert_eq!(shop.get("/v1/audit/verify").await.1["ok"], true);
 
     // One mail about a file with refused records, and no name or number in anything but the export and the table.
@@ -162,7 +223,10 @@ async fn a_kill_in_the_middle_of_a_file_loses_and_doubles_nothing() {
     bad["customer_phone"] = json!(87_755_512_345_u64);
     shop.drop_in("rusak.json", &page(&[bad]));
     let refused = shop.done("incoming/rusak.json").await;
-    assert_eq!((refused["quarantined"].as_u64(), refused["stored"].as_u64()), (Some(1), Some(0)));
+    assert_eq!(
+        (refused["quarantined"].as_u64(), refused["stored"].as_u64()),
+        (Some(1), Some(0))
+    );
     while std::fs::read_dir(data.join("mail")).map_or(0, Iterator::count) == 0 {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }

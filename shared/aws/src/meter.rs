@@ -23,6 +23,18 @@ pub struct Reading {
     pub read_milli: u64,
 }
 
+impl Reading {
+    /// What came after an earlier reading.
+    #[must_use]
+    pub fn since(self, earlier: Self) -> Self {
+        Self {
+            requests: self.requests.saturating_sub(earlier.requests),
+            write_milli: self.write_milli.saturating_sub(earlier.write_milli),
+            read_milli: self.read_milli.saturating_sub(earlier.read_milli),
+        }
+    }
+}
+
 /// Which kind of unit an operation consumes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Direction {

@@ -41,11 +41,16 @@ impl Outlets {
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be read or written.
-    pub async fn get_or_register(&self, id: &str, name: Option<&str>) -> Result<Outlet, StoreError> {
+    pub async fn get_or_register(
+        &self,
+        id: &str,
+        name: Option<&str>,
+        zone: Option<&str>,
+    ) -> Result<Outlet, StoreError> {
         if let Some(known) = self.get(id).await? {
             return Ok(known);
         }
-        let new = Outlet::undescribed(id, name);
+        let new = Outlet::undescribed(id, name, zone);
         match self
             .dynamo
             .put(

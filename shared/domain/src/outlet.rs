@@ -19,14 +19,14 @@ pub struct Outlet {
 }
 
 impl Outlet {
-    /// An outlet nobody has described yet: Western Indonesian Time, a business date that is the
-    /// calendar's.
+    /// An outlet nobody has described yet: the zone its export names or else Western Indonesian Time, a business
+    /// date that is the calendar's.
     #[must_use]
-    pub fn undescribed(id: &str, name: Option<&str>) -> Self {
+    pub fn undescribed(id: &str, name: Option<&str>, zone: Option<&str>) -> Self {
         Self {
             id: id.to_owned(),
             name: name.map(str::to_owned),
-            zone: "Asia/Jakarta".to_owned(),
+            zone: zone.unwrap_or("Asia/Jakarta").to_owned(),
             cutoff_hour: 0,
             placeholder_phones: Vec::new(),
         }

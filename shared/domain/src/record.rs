@@ -66,7 +66,8 @@ impl UnknownFields {
     }
 }
 
-/// One member: its field, its place among the field's names, the name it came under, its JSON text.
+/// One member: its field, its place among the field's names, where it stands as steps of a JSON pointer, its JSON
+/// text.
 type Member<'a> = (Field, u8, Cow<'a, str>, &'a str);
 
 /// The members of an object that mean something.
@@ -135,7 +136,7 @@ pub fn read<'a>(
         reading: &mut reading,
         shape: &shapes.receipt,
         object: &mut object,
-        depth: 0,
+        place: "",
     };
     let mut json = serde_json::Deserializer::from_str(text);
     match seed.deserialize(&mut json).and_then(|()| json.end()) {
@@ -205,17 +206,15 @@ struct Reading<'s> {
     fault: Option<Rejection>,
 }
 
-/// Objects within objects, of the kind that fields live in.
-const BRANCHES_MAX: usize = 4;
-
-struct ObjectSeed<'r, 's, 'h, 'o, 'a> {
+struct ObjectSeed<'r, 's, 'h, 'o, 'p, 'a> {
     reading: &'r mut Reading<'s>,
     shape: &'h Shape,
     object: &'o mut Object<'a>,
-    depth: usize,
+    /// The branches that led here, as the beginning of a JSON pointer without its slash.
+    place: &'p str,
 }
 
-impl<'a> DeserializeSeed<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
+impl<'a> DeserializeSeed<'a> for ObjectSeed<'_, '_, '_, '_, '_, 'a> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'a>>(self, from: D) -> Result<(), D::Error> {
@@ -223,7 +222,7 @@ impl<'a> DeserializeSeed<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
     }
 }
 
-impl<'a> Visitor<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
+impl<'a> Visitor<'a> for ObjectSeed<'_, '_, '_, '_, '_, 'a> {
     type Value = ();
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -235,6 +234,10 @@ impl<'a> Visitor<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
             match self.shape.find(&name) {
                 Some(Node::Field(field, place)) => {
                     let raw: &RawValue = map.next_value()?;
+                    let name = match self.place {
+                        "" => escaped(name),
+                        branches => Cow::Owned(format!("{branches}{}", escaped(name))),
+                    };
                     self.object
                         .insert(*field, *place, name, raw.get(), self.reading)?;
                 }
@@ -252,16 +255,16 @@ impl<'a> Visitor<'a> for ObjectSeed<'_, '_, '_, '_, 'a> {
                     map.next_value_seed(seed)?;
                     self.object.lists.push((*list, objects));
                 }
-                Some(Node::Branch(shape)) if self.depth < BRANCHES_MAX => {
-                    let depth = self.depth + 1;
+                Some(Node::Branch(shape)) => {
+                    let place = format!("{}{}/", self.place, escaped(name));
                     map.next_value_seed(ObjectSeed {
                         reading: self.reading,
                         shape,
                         object: self.object,
-                        depth,
+                        place: &place,
                     })?;
                 }
-                Some(Node::Branch(_) | Node::Ignored) => drop(map.next_value::<IgnoredAny>()?),
+                Some(Node::Ignored) => drop(map.next_value::<IgnoredAny>()?),
                 None => {
                     self.reading.unknown.count(&name);
                     map.next_value::<IgnoredAny>()?;
@@ -333,6 +336,15 @@ impl<'a> Object<'a> {
     }
 }
 
+/// A name as a step of a JSON pointer (RFC 6901, §3).
+fn escaped(name: Cow<'_, str>) -> Cow<'_, str> {
+    if name.contains(['~', '/']) {
+        Cow::Owned(name.replace('~', "~0").replace('/', "~1"))
+    } else {
+        name
+    }
+}
+
 struct ListSeed<'r, 's, 'o, 'a> {
     reading: &'r mut Reading<'s>,
     shape: &'o Shape,
@@ -362,7 +374,7 @@ impl<'a> Visitor<'a> for ListSeed<'_, '_, '_, 'a> {
                 reading: &mut *self.reading,
                 shape: self.shape,
                 object: &mut object,
-                depth: 0,
+                place: "",
             };
             let Some(()) = seq.next_element_seed(seed)? else {
                 return Ok(());
@@ -387,7 +399,7 @@ impl<'a> Visitor<'a> for ListSeed<'_, '_, '_, 'a> {
             reading: self.reading,
             shape: self.shape,
             object: &mut object,
-            depth: 0,
+            place: "",
         }
         .visit_map(map)?;
         self.objects.push(object);

@@ -25,7 +25,6 @@ impl Reader<'_> {
     /// A rejection of a field of the object that is being read.
     #[must_use]
     pub fn reject(&self, code: &'static str, name: &str, detail: &str) -> Rejection {
-        let name = name.replace('~', "~0").replace('/', "~1");
         Rejection::new(code, format!("{}/{name}", self.place), detail)
     }
 

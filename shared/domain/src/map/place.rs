@@ -6,6 +6,7 @@ use crate::name::{clean_name, outlet_id};
 use crate::record::{Object, Rejection};
 use crate::shape::{Field, List};
 use crate::value::Reader;
+use crate::when::Zone;
 
 /// The outlet of a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub struct Place {
     pub outlet: String,
     /// Its name, where told.
     pub name: Option<String>,
+    /// Its zone, where told.
+    pub zone: Option<String>,
     /// Nothing told the outlet: the point of sale's default one stands in.
     pub assumed: bool,
 }
@@ -59,6 +62,10 @@ pub fn place(object: &Object<'_>, context: &Context) -> Result<Place, Rejection>
     let name = name
         .and_then(|name| clean_name(&name))
         .filter(|name| !name.eq_ignore_ascii_case("semua outlet"));
+    let zone = reader
+        .text(object, Field::Zone)?
+        .map(|zone| zone.trim().to_owned());
+    let zone = zone.filter(|zone| Zone::named(zone).is_ok());
     let system = system(&reader, object, context)?;
     let told = match told_id(&reader, object, context)? {
         Some(id) if is_outlet_id(&id) => Some(id),
@@ -76,11 +83,13 @@ pub fn place(object: &Object<'_>, context: &Context) -> Result<Place, Rejection>
         (Some(outlet), _) => Ok(Place {
             outlet,
             name,
+            zone,
             assumed: false,
         }),
         (None, Some(folder)) => Ok(Place {
             outlet: folder.clone(),
             name,
+            zone,
             assumed: false,
         }),
         (None, None) => {
@@ -88,6 +97,7 @@ pub fn place(object: &Object<'_>, context: &Context) -> Result<Place, Rejection>
             Ok(Place {
                 outlet,
                 name: None,
+                zone,
                 assumed: true,
             })
         }
