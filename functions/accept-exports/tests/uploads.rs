@@ -12,7 +12,10 @@ use support::{Answer, Api, send};
 const JSON: &str = "application/json";
 
 async fn stored(api: &Api, key: &str) -> Vec<u8> {
-    let object = Objects::new(&api.world.clients).open(key, None, 0).await.unwrap();
+    let object = Objects::new(&api.world.clients)
+        .open(support::anything_at(key), 0)
+        .await
+        .unwrap();
     object.body.collect().await.unwrap().to_vec()
 }
 

@@ -12,21 +12,23 @@ use crate::failure::Failure;
 use crate::file::File;
 use crate::source::Unpacker;
 
+/// Members that are looked at: an envelope has a dozen.
+const MEMBERS_MAX: usize = 200;
+
 /// Reads the file to its end for the members around its records.
 ///
 /// # Errors
 /// [`Failure`] when its bytes stop coming. What is wrong with them is for the reading proper to say.
 pub async fn look(file: &mut File, deps: &Deps) -> Result<(), Failure> {
     file.looked_ahead = true;
-    let mut object = deps
-        .objects
-        .open(&file.export.key, Some(&file.export.etag), 0)
-        .await?;
+    let mut object = deps.objects.open(file.wanted(), 0).await?;
     let mut splitter = Splitter::new(Limits::default());
     let mut unpacker = Unpacker::default();
     let mut members: Vec<(String, String)> = Vec::new();
     let mut sink = |event: Event<'_>| {
-        if let Event::Envelope { path, raw } = event {
+        if let Event::Envelope { path, raw } = event
+            && members.len() < MEMBERS_MAX
+        {
             members.push((path.to_owned(), raw.to_owned()));
         }
         ControlFlow::Continue(())

@@ -13,6 +13,8 @@ pub struct CreatedObject {
     pub key: String,
     /// The entity tag, without quotes.
     pub etag: String,
+    /// The version, where the bucket keeps versions.
+    pub version: Option<String>,
     /// The size in bytes.
     pub size: u64,
 }
@@ -46,6 +48,7 @@ pub fn created_object(message: &Value) -> Result<CreatedObject, Failure> {
         etag: part("/detail/object/etag", "no entity tag")?
             .trim_matches('"')
             .to_owned(),
+        version: text(&event, "/detail/object/version-id").map(str::to_owned),
         size: event
             .pointer("/detail/object/size")
             .and_then(Value::as_u64)

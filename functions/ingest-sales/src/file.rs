@@ -98,6 +98,16 @@ impl File {
         }
     }
 
+    /// The content that is being read.
+    #[must_use]
+    pub fn wanted(&self) -> aws::objects::Wanted<'_> {
+        aws::objects::Wanted {
+            key: &self.export.key,
+            etag: Some(&self.export.etag),
+            version: self.export.version.as_deref(),
+        }
+    }
+
     /// The mark of this file's content, as pages note their last writer.
     #[must_use]
     pub fn mark(&self) -> String {
@@ -264,6 +274,7 @@ impl File {
             bucket: self.export.bucket.clone(),
             key: self.export.key.clone(),
             etag: self.export.etag.clone(),
+            version: self.export.version.clone(),
             byte_start,
             byte_len,
             pointer,
@@ -312,9 +323,12 @@ impl File {
         if let Some((code, detail)) = self.fatal.clone() {
             let size = self.export.size;
             let mut piece = self.piece((0, size), String::new(), None, (code, &detail), String::new());
-            piece.whole_file = true;
+            // What earlier runs took of the file stays taken: then it is its rest that failed.
+            piece.whole_file = self.export.counts == Counts::default();
+            if piece.whole_file {
+                self.export.failure = Some(code.to_owned());
+            }
             self.list(piece);
-            self.export.failure = Some(code.to_owned());
         }
         self.export.unknown_fields = self
             .unknown

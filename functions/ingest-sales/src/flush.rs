@@ -102,13 +102,8 @@ async fn merge(
             .filter(|id| was.get(*id) != is.get(*id))
             .cloned()
             .collect();
-        touched.extend(
-            pending
-                .profiles
-                .keys()
-                .filter(|_| changed || summary_is_behind)
-                .cloned(),
-        );
+        // What is said of a person may be news although their receipts are not.
+        touched.extend(pending.profiles.keys().cloned());
         if summary_is_behind {
             touched.extend(is.keys().cloned());
             touched.extend(stored.gone.iter().cloned());
@@ -171,8 +166,7 @@ async fn follow_up(
     deps: &Deps,
 ) -> Result<(), Failure> {
     let mut changes: Vec<Change> = Vec::new();
-    let due = || written.iter().zip(group).filter(|(written, _)| written.follow_up);
-    for (written, (_, pending)) in due() {
+    for (written, (_, pending)) in written.iter().zip(group) {
         let visits = visits_of(&written.now.receipts, written.now.version);
         let none = Visit {
             page_version: written.now.version,
@@ -188,14 +182,17 @@ async fn follow_up(
         }
     }
     customers::apply(changes, deps).await?;
-    let summaries = due().map(|(written, _)| async move {
-        // Every receipt was taken with sums in range; a day of them may still leave it.
-        let summary = DaySummary::of(written.now.receipts.values());
-        let summary = summary.map_err(|_| StoreError::TooLarge("a day's sums"))?;
-        deps.sales
-            .write_summary(&written.day, written.now.version, &summary)
-            .await
-    });
+    let summaries = written
+        .iter()
+        .filter(|written| written.follow_up)
+        .map(|written| async move {
+            // Every receipt was taken with sums in range; a day of them may still leave it.
+            let summary = DaySummary::of(written.now.receipts.values());
+            let summary = summary.map_err(|_| StoreError::TooLarge("a day's sums"))?;
+            deps.sales
+                .write_summary(&written.day, written.now.version, &summary)
+                .await
+        });
     stream::iter(summaries)
         .buffer_unordered(PARALLEL)
         .try_collect::<()>()

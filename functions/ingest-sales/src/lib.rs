@@ -5,6 +5,7 @@
 //! twice, late or out of order; none of that changes what is stored.
 
 pub mod ahead;
+pub mod closing;
 pub mod customers;
 pub mod event;
 pub mod failure;

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use domain::customer::{OutletDay, Profile};
+use domain::figures::of_receipt;
 use domain::map::Telling;
 use domain::money::Money;
-use domain::receipt::{Fate, Receipt};
+use domain::receipt::{Fate, Lines, Receipt};
 
 /// Estimated bytes that may wait, the bound on this function's memory.
 pub const BYTES_MAX: usize = 3 << 20;
@@ -35,7 +36,6 @@ pub struct PendingReceipt {
     pub records: u64,
     total: Money,
     sold: bool,
-    refunded: Money,
 }
 
 /// One day of an outlet, waiting.
@@ -70,7 +70,10 @@ impl PendingDay {
                 },
                 pending.total,
             );
-            add(&mut tally.refunded, pending.refunded);
+            let refunded = of_receipt(&pending.receipt)
+                .map(|figures| figures.refunded)
+                .unwrap_or_default();
+            add(&mut tally.refunded, refunded);
         }
     }
 }
@@ -103,12 +106,16 @@ impl Pending {
             records: 1,
             total: telling.total,
             sold: telling.sold,
-            refunded: telling.refunded,
         };
         match day.receipts.entry(telling.native_id) {
             Entry::Vacant(vacant) => drop(vacant.insert(new)),
             Entry::Occupied(mut known) => {
                 let known = known.get_mut();
+                if let (Lines::Rows(_), Lines::Rows(_)) = (&known.receipt.lines, &new.receipt.lines) {
+                    known.records += 1;
+                    known.receipt.add_rows(new.receipt);
+                    return;
+                }
                 let had_head = known.receipt.head.clone();
                 match known.receipt.join(new.receipt) {
                     Fate::Unchanged => day.repeated += 1,
@@ -119,7 +126,6 @@ impl Pending {
                         if known.receipt.head != had_head {
                             (known.total, known.sold) = (new.total, new.sold);
                         }
-                        known.refunded = known.refunded.max(new.refunded);
                     }
                 }
             }

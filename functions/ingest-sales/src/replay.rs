@@ -1,6 +1,7 @@
 //! A quarantined piece, run again through the real path.
 
 use aws::StoreError;
+use aws::objects::Wanted;
 use domain::export::{Counts, Export, ExportState};
 use domain::map::Context;
 use domain::quarantine::{QuarantineState, Quarantined, RULES_VERSION};
@@ -47,6 +48,7 @@ async fn whole_file(piece: &Quarantined, export: Export, deps: &Deps) -> Result<
         bucket: export.bucket,
         key: export.key,
         etag: export.etag,
+        version: export.version,
         size: export.size,
         ..Export::default()
     };
@@ -97,16 +99,21 @@ async fn record(
 /// The piece's bytes, from the object as it was.
 async fn slice(piece: &Quarantined, deps: &Deps) -> Result<Result<Vec<u8>, Rejection>, Failure> {
     let gone = |code, detail| Ok(Err(Rejection::new(code, "", detail)));
-    let mut object = match deps.objects.open(&piece.key, Some(&piece.etag), 0).await {
+    let wanted = Wanted {
+        key: &piece.key,
+        etag: Some(&piece.etag),
+        version: piece.version.as_deref(),
+    };
+    let mut object = match deps.objects.open(wanted, 0).await {
         Ok(object) => object,
         Err(StoreError::Conflict) => return gone("FILE_CHANGED", "the object was overwritten meanwhile"),
         Err(StoreError::NotFound) => return gone("FILE_GONE", "the object is not there any more"),
         Err(error) => return Err(error.into()),
     };
     let (mut unpacker, mut skip, mut bytes) = (Unpacker::default(), piece.byte_start, Vec::new());
-    let wanted = usize::try_from(piece.byte_len).unwrap_or(usize::MAX);
+    let length = usize::try_from(piece.byte_len).unwrap_or(usize::MAX);
     let most = domain::split::Limits::default().record_bytes_max;
-    if wanted > most {
+    if length > most {
         return gone("RECORD_TOO_LARGE", "the record is larger than any record may be");
     }
     let mut take = |unpacked: &[u8]| {
@@ -114,10 +121,10 @@ async fn slice(piece: &Quarantined, deps: &Deps) -> Result<Result<Vec<u8>, Rejec
         skip -= passed as u64;
         let rest = unpacked.get(passed..).unwrap_or_default();
         bytes.extend_from_slice(
-            rest.get(..rest.len().min(wanted - bytes.len()))
+            rest.get(..rest.len().min(length - bytes.len()))
                 .unwrap_or_default(),
         );
-        bytes.len() < wanted
+        bytes.len() < length
     };
     loop {
         let next = object.body.next().await.transpose();

@@ -3,18 +3,18 @@
 use aws::StoreError;
 use aws::objects::OpenObject;
 use domain::export::{Export, ExportState, export_id};
-use domain::mail::{DigestReason, Mail, MailCause, MailState, REASONS_MAX, mail_id};
-use domain::map::{map, place};
+use domain::map::{is_footer, map, place};
 use domain::record::Rejection;
 
+use crate::closing::{fail, finish};
 use crate::event::CreatedObject;
 use crate::failure::Failure;
 use crate::file::{File, State};
 use crate::flush;
 use crate::pending::Pending;
 use crate::reading::{Finding, Findings, Reading};
-use crate::source::Unpacker;
-use crate::{ACTOR, Deps, ahead};
+use crate::source::{PIECE, Unpacker};
+use crate::{Deps, ahead};
 
 /// How long before the platform's deadline a run stops taking records: enough to write what waits.
 const MARGIN_MS: i64 = 45_000;
@@ -37,6 +37,7 @@ pub async fn object_created(object: CreatedObject, deadline_ms: i64, deps: &Deps
         bucket: object.bucket,
         key: object.key,
         etag: object.etag,
+        version: object.version,
         size: object.size,
         state: ExportState::Processing,
         received_ms: (deps.now_ms)(),
@@ -112,6 +113,7 @@ fn from_the_start(export: Export) -> Export {
         bucket: export.bucket,
         key: export.key,
         etag: export.etag,
+        version: export.version,
         size: export.size,
         received_ms: export.received_ms,
         runs: export.runs,
@@ -128,31 +130,34 @@ struct Opened {
 
 /// Opens the file where the reading is to go on. A packed file has to be unpacked from its start.
 async fn open(file: &File, offset: u64, deps: &Deps) -> Result<Opened, StoreError> {
-    let (key, etag) = (&file.export.key, Some(file.export.etag.as_str()));
+    let object = file.wanted();
     if offset == 0 {
-        let body = deps.objects.open(key, etag, 0).await?;
+        let body = deps.objects.open(object, 0).await?;
         return Ok(Opened {
             body,
             skip: 0,
             unpacker: Unpacker::default(),
         });
     }
-    let packed = crate::source::is_packed(key, &deps.objects, etag).await?;
+    let packed = crate::source::is_packed(object, &deps.objects).await?;
     if packed {
-        let body = deps.objects.open(key, etag, 0).await?;
+        let body = deps.objects.open(object, 0).await?;
         return Ok(Opened {
             body,
             skip: offset,
             unpacker: Unpacker::default(),
         });
     }
-    let body = deps.objects.open(key, etag, offset).await?;
+    let body = deps.objects.open(object, offset).await?;
     Ok(Opened {
         body,
         skip: 0,
         unpacker: Unpacker::plain(),
     })
 }
+
+/// The code of a row that is no record; it never leaves this function.
+const NO_RECORD: &str = "NO_RECORD";
 
 struct Run<'d> {
     reading: Reading,
@@ -177,21 +182,16 @@ impl Run<'_> {
             else {
                 break;
             };
-            let stop = (self.deps.now_ms)() > self.deadline_ms.saturating_sub(MARGIN_MS);
-            let (mut findings, mut checkpoint) = (Findings::default(), None);
-            let reading = &mut self.reading;
-            let unpacked = unpacker.push(&bytes, &mut |bytes| {
-                let bytes = pass_over(bytes, &mut skip);
-                checkpoint = reading.push(bytes, stop, &mut findings);
-                checkpoint.is_none()
-            });
-            self.absorb(file, findings).await?;
-            if let Err(rejection) = unpacked {
-                return self.broken_off(file, &rejection).await;
-            }
-            if let Some(checkpoint) = checkpoint {
-                flush::write(file, self.pending.drain(), self.deps).await?;
-                return Ok(Some(state(file, checkpoint)));
+            // What packed bytes become is taken in small steps: a step's findings are held in memory.
+            let step = if unpacker.is_packed(&bytes) {
+                PIECE
+            } else {
+                bytes.len().max(1)
+            };
+            for bytes in bytes.chunks(step) {
+                if let Some(ended) = self.step(file, bytes, &mut unpacker, &mut skip).await? {
+                    return Ok(ended);
+                }
             }
             if file.fatal.is_some() {
                 break;
@@ -215,8 +215,35 @@ impl Run<'_> {
         Ok(None)
     }
 
+    /// Takes the next bytes. Answers how the reading ended, if it did: with a place to go on, or at its end.
+    async fn step(
+        &mut self,
+        file: &mut File,
+        bytes: &[u8],
+        unpacker: &mut Unpacker,
+        skip: &mut u64,
+    ) -> Result<Option<Option<State>>, Failure> {
+        let stop = (self.deps.now_ms)() > self.deadline_ms.saturating_sub(MARGIN_MS);
+        let (mut findings, mut checkpoint) = (Findings::default(), None);
+        let reading = &mut self.reading;
+        let unpacked = unpacker.push(bytes, &mut |bytes| {
+            let bytes = pass_over(bytes, skip);
+            checkpoint = reading.push(bytes, stop, &mut findings);
+            checkpoint.is_none()
+        });
+        self.absorb(file, findings).await?;
+        if let Err(rejection) = unpacked {
+            return self.broken_off(file, &rejection).await.map(Some);
+        }
+        let Some(checkpoint) = checkpoint else {
+            return Ok(None);
+        };
+        flush::write(file, self.pending.drain(), self.deps).await?;
+        Ok(Some(Some(state(file, checkpoint))))
+    }
+
     /// The packed bytes end here; what came out of them before stays.
-    async fn broken_off(mut self, file: &mut File, rejection: &Rejection) -> Result<Option<State>, Failure> {
+    async fn broken_off(&mut self, file: &mut File, rejection: &Rejection) -> Result<Option<State>, Failure> {
         flush::write(file, self.pending.drain(), self.deps).await?;
         file.break_off(self.reading.offset(), rejection);
         Ok(None)
@@ -234,8 +261,10 @@ impl Run<'_> {
                     ordinal,
                 } => {
                     let bytes = findings.bytes.get(range).unwrap_or_default();
-                    if let Err(rejection) = self.record(file, bytes).await? {
-                        file.refuse(bytes, start, ordinal, &rejection);
+                    match self.record(file, bytes).await? {
+                        Err(rejection) if rejection.code == NO_RECORD => {}
+                        Err(rejection) => file.refuse(bytes, start, ordinal, &rejection),
+                        Ok(()) => {}
                     }
                     if self.pending.is_full() {
                         flush::write(file, self.pending.drain_settled(), self.deps).await?;
@@ -268,6 +297,9 @@ pub async fn tell(
         Ok(object) => object,
         Err(rejection) => return Ok(Err(rejection)),
     };
+    if is_footer(&object, &file.context) {
+        return Ok(Err(Rejection::new(NO_RECORD, "", "the footer of the export")));
+    }
     let mut told = place(&object, &file.context);
     if told.as_ref().is_ok_and(|place| place.assumed) && !file.looked_ahead && !file.path.is_empty() {
         ahead::look(file, deps).await?;
@@ -320,87 +352,4 @@ async fn hand_over(mut file: File, state: State, deps: &Deps) -> Result<(), Fail
     }
     tracing::info!(export = %file.export.id, outcome = "handed_over", offset, runs = file.export.runs, "export.ingested");
     Ok(())
-}
-
-async fn fail(mut file: File, code: &'static str, detail: &str, deps: &Deps) -> Result<(), Failure> {
-    file.fatal = Some((code, detail.to_owned()));
-    finish(file, deps).await
-}
-
-/// Closes the file: its entry, its audit record and the mail about it.
-async fn finish(mut file: File, deps: &Deps) -> Result<(), Failure> {
-    file.close();
-    let reasons: Vec<DigestReason> = file.refused.iter().take(REASONS_MAX).map(reason).collect();
-    deps.quarantine.list(&std::mem::take(&mut file.refused)).await?;
-    let now_ms = (deps.now_ms)();
-    let export = &mut file.export;
-    export.state = if export.failure.is_some() {
-        ExportState::Failed
-    } else {
-        ExportState::Done
-    };
-    export.finished_ms = Some(now_ms);
-    export.checkpoint = None;
-    let mail = if export.has_trouble() {
-        Some(mail(export, reasons, now_ms, deps).await?)
-    } else {
-        None
-    };
-    match deps.ledger.finish(export, ACTOR, mail.as_ref()).await {
-        // Another run of the same content closed it first: it counted the same records.
-        Err(StoreError::Conflict) => {}
-        done => drop(done?),
-    }
-    let counts = export.counts;
-    let cost = deps.clients.meter().read().since(file.cost_before);
-    tracing::info!(
-        export = %export.id, outcome = export.state.as_str(), dialect = export.dialect.as_deref().unwrap_or("none"),
-        received = counts.received, stored = counts.stored, unchanged = counts.unchanged, stale = counts.stale,
-        quarantined = counts.quarantined, runs = export.runs, requests = cost.requests,
-        write_units_milli = cost.write_milli, "export.ingested"
-    );
-    Ok(())
-}
-
-fn reason(piece: &domain::quarantine::Quarantined) -> DigestReason {
-    DigestReason {
-        code: piece.code.clone(),
-        pointer: piece.pointer.clone(),
-        byte_start: piece.byte_start,
-        detail: piece.detail.clone(),
-    }
-}
-
-/// The one mail about a file. Its first reasons may have been listed by earlier writings.
-async fn mail(
-    export: &Export,
-    mut reasons: Vec<DigestReason>,
-    now_ms: i64,
-    deps: &Deps,
-) -> Result<Mail, Failure> {
-    let wanted = usize::try_from(export.counts.quarantined)
-        .unwrap_or(REASONS_MAX)
-        .min(REASONS_MAX);
-    if reasons.len() < wanted {
-        let limit = i32::try_from(REASONS_MAX).unwrap_or(10);
-        let (listed, _) = deps.quarantine.of_export(&export.id, None, limit).await?;
-        reasons = listed.iter().map(reason).collect();
-    }
-    let cause = if export.failure.is_some() {
-        "failed"
-    } else {
-        "quarantine"
-    };
-    Ok(Mail {
-        id: mail_id(cause, &export.id, &export.etag),
-        cause: MailCause::ExportTrouble {
-            export: Box::new(export.clone()),
-            reasons,
-        },
-        state: MailState::Queued,
-        attempts: 0,
-        due_ms: now_ms,
-        created_ms: now_ms,
-        outcome: None,
-    })
 }

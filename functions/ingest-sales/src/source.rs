@@ -12,8 +12,8 @@ const RATIO_FROM: u64 = 32 << 20;
 const UNPACKED_MAX: u64 = 32 << 30;
 /// The largest window that a zstd file may ask for, as a power of two: 8 MiB.
 const WINDOW_LOG_MAX: u32 = 23;
-/// Packed bytes taken at a time, so that what they become stays small.
-const PIECE: usize = 4 << 10;
+/// Packed bytes taken at a time, so that what they become stays small: a block of four bytes may stand for 128 KiB.
+pub const PIECE: usize = 512;
 
 enum Packing {
     Plain,
@@ -46,6 +46,15 @@ impl Unpacker {
         Self {
             packing: Some(Packing::Plain),
             ..Self::default()
+        }
+    }
+
+    /// Whether the file is packed, as far as these first or next bytes of it tell.
+    #[must_use]
+    pub fn is_packed(&self, bytes: &[u8]) -> bool {
+        match &self.packing {
+            Some(packing) => !matches!(packing, Packing::Plain),
+            None => is_magic(bytes),
         }
     }
 
@@ -152,6 +161,10 @@ fn packing_of(head: &[u8]) -> Result<Packing, Rejection> {
     })
 }
 
+fn is_magic(head: &[u8]) -> bool {
+    head.starts_with(&[0x1f, 0x8b]) || head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd])
+}
+
 fn broken(error: &io::Error) -> Rejection {
     let text = error.to_string();
     if text.contains("too much memory") || text.contains("window") {
@@ -173,11 +186,10 @@ fn broken(error: &io::Error) -> Rejection {
 /// # Errors
 /// [`aws::StoreError`] when it can't be read.
 pub async fn is_packed(
-    key: &str,
+    object: aws::objects::Wanted<'_>,
     objects: &aws::objects::Objects,
-    etag: Option<&str>,
 ) -> Result<bool, aws::StoreError> {
-    let mut object = objects.open(key, etag, 0).await?;
+    let mut object = objects.open(object, 0).await?;
     let first = object.body.next().await.transpose();
     let first = first.map_err(|error| aws::StoreError::Unavailable {
         operation: "GetObject",
@@ -185,5 +197,5 @@ pub async fn is_packed(
         source: Box::new(error),
     })?;
     let head = first.unwrap_or_default();
-    Ok(head.starts_with(&[0x1f, 0x8b]) || head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]))
+    Ok(is_magic(&head))
 }

@@ -131,7 +131,7 @@ fn payment(number: u32) -> Value {
         10 + number % 11,
         number % 60
     );
-    let customer = if number % 50 == 0 {
+    let customer = if number.is_multiple_of(50) {
         json!(163_124)
     } else {
         Value::Null

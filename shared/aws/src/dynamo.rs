@@ -7,21 +7,18 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, BatchStatementRequest, KeysAndAttributes, Put, PutRequest, ReturnConsumedCapacity,
-    TransactWriteItem, WriteRequest,
+    BatchStatementRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
+    WriteRequest,
 };
-use domain::page::PageError;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::error::{StoreError, sort};
-use crate::keys::{DOC, PK, SK};
 use crate::meter::{Direction, Meter};
 
-/// An item as the SDK has it.
-pub(crate) type Item = HashMap<String, AttributeValue>;
+pub(crate) use crate::attributes::{
+    Condition, Item, bytes, document, key, number, put_action, read_bytes, read_document, read_number,
+    read_text, text,
+};
 
 /// Rounds of asking again for what a batch left undone, with growing pauses between them.
 const BATCH_ROUNDS: u32 = 8;
@@ -289,126 +286,4 @@ async fn pause(round: u32) -> Result<(), StoreError> {
     }
     tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
     Ok(())
-}
-
-/// A condition on a write.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Condition {
-    pub(crate) expression: String,
-    pub(crate) names: Option<HashMap<String, String>>,
-    pub(crate) values: Option<Item>,
-}
-
-impl Condition {
-    /// There is no such item yet.
-    pub(crate) fn absent() -> Self {
-        Self {
-            expression: "attribute_not_exists(pk)".to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// An expression over values; attribute names in it must not be reserved words.
-    pub(crate) fn that(
-        expression: &str,
-        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
-    ) -> Self {
-        let values: Item = values
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect();
-        Self {
-            expression: expression.to_owned(),
-            names: None,
-            values: Some(values),
-        }
-    }
-
-    /// Names a reserved word that the expression uses.
-    pub(crate) fn naming(mut self, placeholder: &str, name: &str) -> Self {
-        self.names
-            .get_or_insert_default()
-            .insert(placeholder.to_owned(), name.to_owned());
-        self
-    }
-}
-
-/// A put as one action of a transaction.
-pub(crate) fn put_action(
-    table: &str,
-    item: Item,
-    condition: Option<Condition>,
-) -> Result<TransactWriteItem, StoreError> {
-    let mut put = Put::builder().table_name(table).set_item(Some(item));
-    if let Some(condition) = condition {
-        put = put
-            .condition_expression(condition.expression)
-            .set_expression_attribute_names(condition.names)
-            .set_expression_attribute_values(condition.values);
-    }
-    let put = put.build().map_err(|_| StoreError::Damaged("nothing to put"))?;
-    Ok(TransactWriteItem::builder().put(put).build())
-}
-
-pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
-    AttributeValue::S(value.into())
-}
-
-pub(crate) fn number(value: impl std::fmt::Display) -> AttributeValue {
-    AttributeValue::N(value.to_string())
-}
-
-pub(crate) fn bytes(value: Vec<u8>) -> AttributeValue {
-    AttributeValue::B(Blob::new(value))
-}
-
-/// A key of both parts.
-pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
-    HashMap::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
-}
-
-pub(crate) fn read_text<'a>(item: &'a Item, name: &str) -> Result<&'a str, StoreError> {
-    let value = item.get(name).and_then(|value| value.as_s().ok());
-    value
-        .map(String::as_str)
-        .ok_or(StoreError::Damaged("a text attribute is missing"))
-}
-
-pub(crate) fn read_number<T: std::str::FromStr>(item: &Item, name: &str) -> Result<T, StoreError> {
-    let value = item
-        .get(name)
-        .and_then(|value| value.as_n().ok())
-        .and_then(|value| value.parse().ok());
-    value.ok_or(StoreError::Damaged("a number attribute is missing"))
-}
-
-pub(crate) fn read_bytes<'a>(item: &'a Item, name: &str) -> Result<&'a [u8], StoreError> {
-    let value = item.get(name).and_then(|value| value.as_b().ok());
-    value
-        .map(|blob| blob.as_ref())
-        .ok_or(StoreError::Damaged("a bytes attribute is missing"))
-}
-
-/// An item that holds an entity as JSON.
-pub(crate) fn document(key: Item, entity: &impl Serialize) -> Result<Item, StoreError> {
-    let mut item = key;
-    let json = serde_json::to_string(entity)
-        .map_err(|_| StoreError::Damaged("an entity can't be written as JSON"))?;
-    item.insert(DOC.to_owned(), text(json));
-    Ok(item)
-}
-
-/// The entity that an item holds as JSON.
-pub(crate) fn read_document<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
-    serde_json::from_str(read_text(item, DOC)?).map_err(|_| StoreError::Damaged("a document can't be read"))
-}
-
-impl From<PageError> for StoreError {
-    fn from(error: PageError) -> Self {
-        match error {
-            PageError::UnknownFormat(_) => Self::Damaged("a page of an unknown format"),
-            PageError::Damaged(what) => Self::Damaged(what),
-            PageError::Compression(_) | PageError::Columns(_) => Self::Damaged("a page can't be unpacked"),
-        }
-    }
 }

@@ -61,10 +61,17 @@ impl Ledger {
             .iter()
             .map(read_document)
             .collect::<Result<_, _>>()?;
-        // An acceptance counts only until the object has been seen.
-        Ok(entries
-            .into_iter()
-            .max_by_key(|export| (export.state != ExportState::Accepted, export.received_ms)))
+        // An acceptance counts only until the object has been seen, and a content that was gone before it could be
+        // read never hides one that was read.
+        let gone = |export: &Export| matches!(export.failure.as_deref(), Some("FILE_CHANGED" | "FILE_GONE"));
+        let weight = |export: &Export| {
+            (
+                export.state != ExportState::Accepted,
+                !gone(export),
+                export.received_ms,
+            )
+        };
+        Ok(entries.into_iter().max_by_key(weight))
     }
 
     /// Notes that an object will come, or has come, over HTTPS.

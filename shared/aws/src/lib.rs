@@ -5,6 +5,7 @@
 //! need is another engine behind the same wire protocol, not another Rust type.
 
 pub mod api_keys;
+mod attributes;
 pub mod audit;
 pub mod clients;
 pub mod customers;

@@ -16,6 +16,17 @@ pub struct Objects {
     bucket: String,
 }
 
+/// Which content of an object is wanted.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// The key.
+    pub key: &'a str,
+    /// The entity tag, without quotes.
+    pub etag: Option<&'a str>,
+    /// The version, where the bucket keeps versions.
+    pub version: Option<&'a str>,
+}
+
 /// An object that is being read.
 #[derive(Debug)]
 pub struct OpenObject {
@@ -54,15 +65,16 @@ impl Objects {
         &self.bucket
     }
 
-    /// Opens an object from an offset; with `etag`, only while it still has that content.
+    /// Opens an object from an offset; only while it still has the content asked for.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] when it is gone, [`StoreError::Conflict`] when its content is another one.
-    pub async fn open(&self, key: &str, etag: Option<&str>, offset: u64) -> Result<OpenObject, StoreError> {
+    pub async fn open(&self, object: Wanted<'_>, offset: u64) -> Result<OpenObject, StoreError> {
+        let Wanted { key, etag, version } = object;
         let mut request = self.client.get_object().bucket(&self.bucket).key(key);
-        if let Some(etag) = etag {
-            request = request.if_match(format!("\"{etag}\""));
-        }
+        request = request
+            .set_if_match(etag.map(|etag| format!("\"{etag}\"")))
+            .set_version_id(version.map(str::to_owned));
         if offset > 0 {
             request = request.range(format!("bytes={offset}-"));
         }
@@ -130,6 +142,8 @@ impl Objects {
         let signed = request.presigned(presigning).await.map_err(sort("PutObject"))?;
         let headers = signed
             .headers()
+            // The platform's trace of this very request is no business of the one who uploads.
+            .filter(|(name, _)| !name.starts_with("x-amzn-"))
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .collect();
         Ok(Upload {

@@ -1,5 +1,7 @@
 //! Quarantined pieces of files.
 
+use std::collections::BTreeMap;
+
 use domain::export::Export;
 use domain::quarantine::{QuarantineState, Quarantined};
 use serde_json::json;
@@ -41,9 +43,11 @@ impl Quarantine {
     /// # Errors
     /// [`StoreError`] when the table can't be written.
     pub async fn list(&self, pieces: &[Quarantined]) -> Result<(), StoreError> {
-        self.dynamo
-            .put_many(&self.table, pieces.iter().map(item).collect::<Result<_, _>>()?)
-            .await
+        // One request must not name an item twice.
+        let places: BTreeMap<String, &Quarantined> =
+            pieces.iter().map(|piece| (piece.local_id(), piece)).collect();
+        let items = places.into_values().map(item).collect::<Result<_, _>>()?;
+        self.dynamo.put_many(&self.table, items).await
     }
 
     /// One piece.

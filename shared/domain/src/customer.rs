@@ -67,7 +67,8 @@ pub fn id_from_native(system: Option<&str>, native: &str) -> String {
         .take(80)
         .collect();
     match system {
-        _ if native.starts_with(PREFIX) => native,
+        // Another system's id can't be claimed from within a system.
+        None if native.starts_with(PREFIX) => native,
         Some(system) => format!("{PREFIX}{}_{native}", system.to_uppercase()),
         None => format!("{PREFIX}{native}"),
     }

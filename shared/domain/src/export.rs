@@ -99,6 +99,10 @@ pub struct Export {
     pub key: String,
     /// The object's entity tag: the identity of its bytes.
     pub etag: String,
+    /// The object's version, where the bucket keeps versions: an object that is overwritten before it was read is
+    /// read all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// The object's size in bytes.
     pub size: u64,
     /// Where it stands.

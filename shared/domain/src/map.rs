@@ -17,7 +17,7 @@ use crate::outlet::Outlet;
 use crate::receipt::{Head, Lines, Rank, Ranked, Receipt, Refund, Status};
 use crate::record::{Object, Rejection};
 use crate::shape::Field;
-use crate::value::Reader;
+use crate::value::{Reader, Spot};
 use crate::when::{BusinessDate, Moment, Zone};
 
 pub use place::{Place, folder_outlet, place};
@@ -108,7 +108,7 @@ pub fn map(
         key,
         dialect,
         reader: Reader {
-            place: String::new(),
+            place: Spot::Record,
             notes: &mut notes,
         },
     };
@@ -117,6 +117,16 @@ pub fn map(
     notes.dedup();
     telling.notes = notes;
     Ok(telling)
+}
+
+/// Whether a row is the "Powered By" with which Majoo's back office ends an export: no record at all.
+#[must_use]
+pub fn is_footer(object: &Object<'_>, context: &Context) -> bool {
+    let majoo = context
+        .dialect
+        .is_some_and(|dialect| dialect.family() == Family::MajooDetail);
+    let number = object.raw(Field::Number).map_or("", |(_, raw)| raw);
+    majoo && number.to_lowercase().starts_with("\"powered by")
 }
 
 struct Mapper<'a, 'b, 'n> {
@@ -138,11 +148,9 @@ impl Mapper<'_, '_, '_> {
             return Ok(refund);
         }
         if head.total.is_some_and(Money::is_negative) {
-            return Err(self.reader.reject(
-                "MONEY_NEGATIVE",
-                "total",
-                "a sale can't come to less than nothing",
-            ));
+            let name = self.object.raw(Field::Total).map_or("total", |(name, _)| name);
+            let detail = "a sale can't come to less than nothing";
+            return Err(self.reader.reject("MONEY_NEGATIVE", name, detail));
         }
         let native_id = self.native_id(&head)?;
         let lines = self.lines(&mut head, rank)?;
@@ -206,13 +214,18 @@ impl Mapper<'_, '_, '_> {
         moment: Moment,
         rank: Rank,
     ) -> Result<Option<Telling>, Rejection> {
+        let kind = self.reader.text(self.object, Field::Kind)?.unwrap_or_default();
+        let is_refund = kind.eq_ignore_ascii_case("refund");
         let Some(parent) = self.reader.text(self.object, Field::ParentId)? else {
+            if is_refund {
+                return Err(self
+                    .reader
+                    .reject("FIELD_MISSING", "refund_of", "a refund of no sale"));
+            }
             return Ok(None);
         };
         let total = head.total.unwrap_or_default();
-        let kind = self.reader.text(self.object, Field::Kind)?.unwrap_or_default();
-        let marked =
-            kind.eq_ignore_ascii_case("refund") || self.reader.flag(self.object, Field::IsRefunded)?;
+        let marked = is_refund || self.reader.flag(self.object, Field::IsRefunded)?;
         if !total.is_negative() && head.refunded.is_zero() && !marked {
             return Ok(None);
         }
@@ -222,7 +235,13 @@ impl Mapper<'_, '_, '_> {
         } else {
             head.refunded
         };
-        let amount = amount.checked_abs().unwrap_or_default();
+        // A cancelled refund gives back nothing, and stays: an older telling of it must not bring it back.
+        let voided = head.status == Status::Voided;
+        let amount = if voided {
+            Money::ZERO
+        } else {
+            amount.checked_abs().unwrap_or_default()
+        };
         let sold_at = self
             .reader
             .moment(self.object, Field::ParentAt, &self.rules.zone)?
@@ -234,11 +253,7 @@ impl Mapper<'_, '_, '_> {
                 amount,
             },
         };
-        let refunds = if head.status == Status::Voided {
-            BTreeMap::new()
-        } else {
-            BTreeMap::from([(id, refund)])
-        };
+        let refunds = BTreeMap::from([(id, refund)]);
         let receipt = Receipt {
             head: None,
             lines: Lines::Missing,

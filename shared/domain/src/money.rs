@@ -186,7 +186,10 @@ impl From<FixedError> for MoneyError {
 /// [`MoneyError`] when it is not an amount, or one that does not fit.
 pub fn parse(written: Written<'_>) -> Result<Option<Parsed<Money>>, MoneyError> {
     let (fixed, ambiguous) = match written {
-        Written::Number(token) => (parse_number(token)?, false),
+        Written::Number(token) => match whole_rupiah(token) {
+            Some(value) => return Ok(Some(Parsed { value, note: None })),
+            None => (parse_number(token)?, false),
+        },
         Written::Text(text) => match read_text(text)? {
             Some(read) => read,
             None => return Ok(None),
@@ -201,6 +204,17 @@ pub fn parse(written: Written<'_>) -> Result<Option<Parsed<Money>>, MoneyError> 
         value: Money(fixed.raw),
         note,
     }))
+}
+
+/// Most amounts are a few plain digits: those need no decimal arithmetic.
+fn whole_rupiah(token: &str) -> Option<Money> {
+    let length = (1..=14).contains(&token.len()) && (token.len() == 1 || !token.starts_with('0'));
+    let plain = length && token.bytes().all(|byte| byte.is_ascii_digit());
+    if plain {
+        Money::from_rupiah(token.parse().ok()?)
+    } else {
+        None
+    }
 }
 
 /// The amount in a text, and whether its one mark fits two readings.

@@ -40,6 +40,9 @@ pub struct Quarantined {
     pub key: String,
     /// The object's entity tag.
     pub etag: String,
+    /// The object's version, where the bucket keeps versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
     /// Where it begins in the (unpacked) file.
     pub byte_start: u64,
     /// How long it is.
@@ -80,10 +83,16 @@ impl Quarantined {
     /// The longest preview, in bytes.
     pub const PREVIEW_MAX: usize = 400;
 
-    /// The id within its export: where it begins, and why it was refused.
+    /// The id within its export: where it begins, and which piece of those that begin there.
     #[must_use]
     pub fn local_id(&self) -> String {
-        format!("{:014}", self.byte_start)
+        let piece = match (self.whole_file, self.ordinal) {
+            (true, _) => "file".to_owned(),
+            (false, Some(ordinal)) => ordinal.to_string(),
+            (false, None) if self.byte_len == 0 => "end".to_owned(),
+            (false, None) => "part".to_owned(),
+        };
+        format!("{:014}-{piece}", self.byte_start)
     }
 }
 

@@ -1,7 +1,8 @@
 //! A receipt as its sources tell it, and how two tellings of one receipt become one.
 //!
-//! Merging is a join: commutative, associative and idempotent, so that any order, repetition or
-//! split of the same files ends in the same receipt. Every part carries a [`Rank`]; the greater
+//! Merging is a join: commutative and idempotent, and associative as long as no source goes back to an
+//! earlier content under a new revision, so that any order, repetition or split of the same files ends
+//! in the same receipt. Every part carries a [`Rank`]; the greater
 //! rank wins a part, equal ranks are settled by content, and equal content is never a change.
 
 use std::collections::BTreeMap;
@@ -248,6 +249,10 @@ pub enum Fate {
 impl Receipt {
     /// Joins another telling of the same receipt into this one and says what became of it.
     pub fn join(&mut self, other: Self) -> Fate {
+        if *self == Self::default() && other != Self::default() {
+            *self = other;
+            return Fate::Stored;
+        }
         let before = self.clone();
         let told = other.clone();
         join_option(&mut self.head, other.head);
@@ -266,6 +271,24 @@ impl Receipt {
             Fate::Unchanged
         } else {
             Fate::Stale
+        }
+    }
+
+    /// Adds further rows of the same file: two rows of one product are two lines, not two tellings of one.
+    pub fn add_rows(&mut self, other: Self) {
+        join_option(&mut self.head, other.head);
+        let (Lines::Rows(mine), Lines::Rows(theirs)) = (&mut self.lines, other.lines) else {
+            return;
+        };
+        for (key, group) in theirs {
+            match mine.get_mut(&key) {
+                Some(known) if known.rank == group.rank => {
+                    known.value.extend(group.value);
+                    known.value.sort();
+                }
+                Some(known) => known.join(group),
+                None => drop(mine.insert(key, group)),
+            }
         }
     }
 

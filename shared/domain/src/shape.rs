@@ -8,6 +8,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
+use rustc_hash::FxHashMap;
 use serde::Deserialize;
 
 use crate::dialect::Family;
@@ -102,7 +103,8 @@ pub enum Node {
 /// The names of one kind of object.
 #[derive(Debug, Default)]
 pub struct Shape {
-    exact: HashMap<String, Node>,
+    // Looked up for every member of every record. Its keys are ours, so nobody can make them collide.
+    exact: FxHashMap<String, Node>,
     folded: HashMap<String, String>,
 }
 

@@ -43,6 +43,7 @@ mod scanner;
 mod search;
 mod signature;
 mod walker;
+mod word;
 
 pub use checkpoint::Checkpoint;
 pub use event::{Event, Fault, FaultCode, Limits, pointer};

@@ -94,7 +94,7 @@ impl DaySummary {
                 self.first_at_ms = Some(self.first_at_ms.map_or(head.at_ms, |at| at.min(head.at_ms)));
                 self.last_at_ms = Some(self.last_at_ms.map_or(head.at_ms, |at| at.max(head.at_ms)));
                 self.identified = self.identified.saturating_add(u32::from(head.customer.is_some()));
-                self.add_menus(receipt)?;
+                self.add_menus(receipt, &figures)?;
             }
         }
         Ok(())
@@ -105,10 +105,14 @@ impl DaySummary {
         count(&mut self.receipts, true);
         count(&mut self.refunded_receipts, figures.refunded > Money::ZERO);
         count(&mut self.without_lines, receipt.lines.sold().next().is_none());
-        count(&mut self.unbalanced, !figures.balances());
+        count(
+            &mut self.unbalanced,
+            !figures.balances() || figures.discount.is_negative(),
+        );
     }
 
-    fn add_menus(&mut self, receipt: &Receipt) -> Result<(), Overflow> {
+    fn add_menus(&mut self, receipt: &Receipt, figures: &Figures) -> Result<(), Overflow> {
+        let only = receipt.lines.sold().count() == 1;
         let mut seen: Vec<&str> = Vec::new();
         for line in receipt.lines.sold() {
             let menu = match self.menus.get_mut(&line.item.name) {
@@ -119,18 +123,25 @@ impl DaySummary {
                 seen.push(&line.item.name);
                 menu.receipts = menu.receipts.saturating_add(1);
             }
-            menu.add(line)?;
+            // A source that prices no dish still prices the receipt: of one dish, that is the dish's price.
+            let priced = !only || line.gross != Money::ZERO || line.net != Money::ZERO;
+            let (gross, net) = if priced {
+                (line.gross, line.net)
+            } else {
+                (figures.gross, figures.net)
+            };
+            menu.add(line, gross, net)?;
         }
         Ok(())
     }
 }
 
 impl MenuDay {
-    fn add(&mut self, line: &Line) -> Result<(), Overflow> {
+    fn add(&mut self, line: &Line, gross: Money, net: Money) -> Result<(), Overflow> {
         self.qty = self.qty.checked_add(line.qty).ok_or(Overflow)?;
         self.refunded_qty = self.refunded_qty.checked_add(line.refunded_qty).ok_or(Overflow)?;
-        self.gross = self.gross.checked_add(line.gross).ok_or(Overflow)?;
-        self.net = self.net.checked_add(line.net).ok_or(Overflow)?;
+        self.gross = self.gross.checked_add(gross).ok_or(Overflow)?;
+        self.net = self.net.checked_add(net).ok_or(Overflow)?;
         // The smallest name, so that the order of receipts cannot show.
         if let Some(category) = &line.item.category
             && self.category.as_ref().is_none_or(|known| category < known)
@@ -149,7 +160,7 @@ impl MenuDay {
             None => self.variants.entry(name.to_owned()).or_default(),
         };
         variant.qty = variant.qty.checked_add(line.qty).ok_or(Overflow)?;
-        variant.net = variant.net.checked_add(line.net).ok_or(Overflow)?;
+        variant.net = variant.net.checked_add(net).ok_or(Overflow)?;
         Ok(())
     }
 }

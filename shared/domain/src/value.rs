@@ -12,11 +12,43 @@ use crate::when::{self, Moment, Zone};
 /// The longest text that is kept, in bytes; a longer one is shortened, and noted.
 const TEXT_BYTES_MAX: usize = 200;
 
+/// Which object of a record is being read. Told as a JSON pointer, and only when something is wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Spot {
+    /// The record itself.
+    Record,
+    /// An entry of one of its lists.
+    Entry(&'static str, usize),
+    /// An entry of a list of an entry.
+    EntryOf(&'static str, usize, &'static str, usize),
+}
+
+impl Spot {
+    /// An entry of a list of this object; lists are not deeper than that.
+    #[must_use]
+    pub fn entry(self, list: &'static str, index: usize) -> Self {
+        match self {
+            Self::Record => Self::Entry(list, index),
+            Self::Entry(outer, at) | Self::EntryOf(outer, at, ..) => Self::EntryOf(outer, at, list, index),
+        }
+    }
+}
+
+impl std::fmt::Display for Spot {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Record => Ok(()),
+            Self::Entry(list, index) => write!(out, "/{list}/{index}"),
+            Self::EntryOf(outer, at, list, index) => write!(out, "/{outer}/{at}/{list}/{index}"),
+        }
+    }
+}
+
 /// Where values are read: the place within the record, and the notes taken on the way.
 #[derive(Debug)]
 pub struct Reader<'n> {
     /// The JSON pointer of the object that is being read.
-    pub place: String,
+    pub place: Spot,
     /// Codes of things taken in spite of a flaw.
     pub notes: &'n mut Vec<&'static str>,
 }
@@ -25,7 +57,12 @@ impl Reader<'_> {
     /// A rejection of a field of the object that is being read.
     #[must_use]
     pub fn reject(&self, code: &'static str, name: &str, detail: &str) -> Rejection {
-        Rejection::new(code, format!("{}/{name}", self.place), detail)
+        let member = if name.is_empty() {
+            String::new()
+        } else {
+            format!("/{name}")
+        };
+        Rejection::new(code, format!("{}{member}", self.place), detail)
     }
 
     /// A field as text: a string, a number or a flag as it is written. Nothing, `-` and blanks are `None`.
@@ -51,8 +88,7 @@ impl Reader<'_> {
         let Some(text) = self.text(object, field)? else {
             return Ok(None);
         };
-        let mut text: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        text.retain(|c| !c.is_control());
+        let mut text = tidied(&text);
         if text.len() > TEXT_BYTES_MAX {
             let end = (0..=TEXT_BYTES_MAX)
                 .rev()
@@ -169,4 +205,17 @@ impl Reader<'_> {
                 .iter()
                 .any(|yes| text.eq_ignore_ascii_case(yes)))
     }
+}
+
+/// A text on one line: without control characters, blanks at its ends, or two blanks in a row.
+fn tidied(text: &str) -> String {
+    let bytes = text.as_bytes();
+    let plain =
+        bytes.iter().all(|byte| (b' '..0x7f).contains(byte)) && !bytes.windows(2).any(|two| two == b"  ");
+    if plain {
+        return text.trim().to_owned();
+    }
+    let mut text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    text.retain(|c| !c.is_control());
+    text
 }

@@ -146,10 +146,11 @@ fn a_record_that_is_not_json_but_ends_where_it_should_is_one_fault() {
             1}"#,
     ];
     for broken in table {
-        for file in [
-            format!(r#"[{{"a":1}},{broken},{{"a":2}}]"#),
-            format!("{{\"a\":1}}\n{broken}\n{{\"a\":2}}\n"),
-        ] {
+        let array = format!(r#"[{{"a":1}},{broken},{{"a":2}}]"#);
+        let lines = format!("{{\"a\":1}}\n{broken}\n{{\"a\":2}}\n");
+        // A record over two lines is none in a file of lines.
+        let files = [Some(array), Some(lines).filter(|_| !broken.contains('\n'))];
+        for file in files.into_iter().flatten() {
             let seen = seen(&file);
             let start = file.find(broken).unwrap() as u64;
             let not_finite = broken.contains("NaN") || broken.contains("Infinity");

@@ -177,6 +177,7 @@ impl Api {
             bucket: export.bucket.clone(),
             key: export.key.clone(),
             etag: export.etag.clone(),
+            version: None,
             byte_start,
             byte_len: 42,
             pointer: format!("/data/{byte_start}"),
@@ -235,5 +236,15 @@ pub async fn walk(api: &Api, path: &str, limit: usize) -> Vec<Value> {
         };
         let parameter = if path.contains("audit") { "before" } else { "after" };
         after = format!("&{parameter}={next}");
+    }
+}
+
+/// Whatever content an object has.
+#[allow(dead_code, reason = "not every test opens objects")]
+pub fn anything_at(key: &str) -> aws::objects::Wanted<'_> {
+    aws::objects::Wanted {
+        key,
+        etag: None,
+        version: None,
     }
 }

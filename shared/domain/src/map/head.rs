@@ -5,7 +5,7 @@ use crate::money::{self, Money};
 use crate::receipt::{Head, OrderType, Status};
 use crate::record::Rejection;
 use crate::shape::{Field, List};
-use crate::value::Reader;
+use crate::value::{Reader, Spot};
 use crate::when::Moment;
 
 impl Mapper<'_, '_, '_> {
@@ -59,7 +59,8 @@ impl Mapper<'_, '_, '_> {
         );
         let says = |words: &[&str], text: &str| words.iter().any(|word| text.contains(word));
         let void = ["void", "batal", "cancel", "deleted"];
-        if self.reader.flag(self.object, Field::Deleted)? || says(&void, &status) || kind == "void" {
+        let voided = says(&void, &status) || says(&void, &payment) || kind == "void";
+        if voided || self.reader.flag(self.object, Field::Deleted)? {
             return Ok(Status::Voided);
         }
         let unpaid = ["belum", "unpaid", "pending", "tertunda"];
@@ -119,7 +120,7 @@ impl Mapper<'_, '_, '_> {
         for (index, refund) in self.object.list(List::Refunds).iter().enumerate() {
             let mut notes = Vec::new();
             let mut reader = Reader {
-                place: format!("/payment_refunds/{index}"),
+                place: Spot::Entry("payment_refunds", index),
                 notes: &mut notes,
             };
             let status = reader

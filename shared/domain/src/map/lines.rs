@@ -9,7 +9,7 @@ use crate::quantity::Quantity;
 use crate::receipt::{Head, Item, Line, Lines, Modifier, Rank, Ranked};
 use crate::record::{Object, Rejection};
 use crate::shape::{Field, List};
-use crate::value::Reader;
+use crate::value::{Reader, Spot};
 
 /// The name of a line that sold an amount and no dish.
 const CUSTOM: &str = "(nominal bebas)";
@@ -27,7 +27,7 @@ impl Mapper<'_, '_, '_> {
         for (index, object) in self.object.list(List::Lines).iter().enumerate() {
             let mut notes = Vec::new();
             let mut reader = Reader {
-                place: format!("/{list}/{index}"),
+                place: Spot::Entry(list, index),
                 notes: &mut notes,
             };
             lines.push(line(&mut reader, object, self.dialect.family())?);
@@ -148,7 +148,7 @@ fn line(reader: &mut Reader<'_>, object: &Object<'_>, family: Family) -> Result<
 fn modifiers(reader: &mut Reader<'_>, line: &Object<'_>) -> Result<Vec<Modifier>, Rejection> {
     let mut modifiers = Vec::new();
     for (index, object) in line.list(List::Modifiers).iter().enumerate() {
-        let place = format!("{}/modifiers/{index}", reader.place);
+        let place = reader.place.entry("modifiers", index);
         let mut reader = Reader {
             place,
             notes: &mut *reader.notes,

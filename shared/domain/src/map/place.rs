@@ -5,7 +5,7 @@ use crate::map::Context;
 use crate::name::{clean_name, outlet_id};
 use crate::record::{Object, Rejection};
 use crate::shape::{Field, List};
-use crate::value::Reader;
+use crate::value::{Reader, Spot};
 use crate::when::Zone;
 
 /// The outlet of a record.
@@ -51,7 +51,7 @@ pub(super) fn is_outlet_id(text: &str) -> bool {
 pub fn place(object: &Object<'_>, context: &Context) -> Result<Place, Rejection> {
     let mut notes = Vec::new();
     let mut reader = Reader {
-        place: String::new(),
+        place: Spot::Record,
         notes: &mut notes,
     };
     let name = match reader.label(object, Field::Outlet)? {
@@ -126,19 +126,29 @@ pub(super) fn system(
 }
 
 fn told_id(reader: &Reader<'_>, object: &Object<'_>, context: &Context) -> Result<Option<String>, Rejection> {
-    // A flag in place of an id was seen in the wild: it names no outlet.
+    let moka = context
+        .dialect
+        .is_some_and(|dialect| dialect.family() == Family::Moka);
     let id = |object: &Object<'_>| {
-        let text = reader.text(object, Field::OutletId)?;
-        let text = text.map(|id| id.trim().to_owned());
-        Ok(text.filter(|id| !matches!(id.as_str(), "true" | "false" | "0")))
+        let Some(text) = reader.text(object, Field::OutletId)? else {
+            return Ok(None);
+        };
+        let id = text.trim().to_lowercase();
+        let id = id.strip_suffix(".0").unwrap_or(&id).to_owned();
+        // A flag in place of an id was seen in the wild: it names no outlet.
+        if matches!(id.as_str(), "true" | "false" | "0") {
+            return Ok(None);
+        }
+        let number = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        if moka && !number && !is_outlet_id(&id) {
+            return Err(reader.reject("FIELD_TYPE", "outlet_id", "an outlet's id is a whole number"));
+        }
+        Ok(Some(id))
     };
     if let Some(told) = id(object)? {
         return Ok(Some(told));
     }
-    if context
-        .dialect
-        .is_some_and(|dialect| dialect.family() == Family::Moka)
-    {
+    if moka {
         for line in object.list(List::Lines) {
             if let Some(told) = id(line)? {
                 return Ok(Some(told));

@@ -27,7 +27,23 @@ impl Splitter {
     where
         S: FnMut(Event<'_>) -> ControlFlow<()>,
     {
-        match self.scanner.scan(rest, self.offset) {
+        // In a file of one record a line, a line that ends too early must not swallow the next one.
+        let lined = self.shape == Shape::Lines && self.lined == Some(true);
+        let line_end = if lined {
+            rest.iter().position(|byte| *byte == b'\n')
+        } else {
+            None
+        };
+        let step = match self
+            .scanner
+            .scan(&rest[..line_end.unwrap_or(rest.len())], self.offset)
+        {
+            Step::More => line_end.map_or(Step::More, |at| {
+                Step::Broken(at, "the line ends before its record does")
+            }),
+            step => step,
+        };
+        match step {
             Step::Closed(end) => self.close_item(rest, end, sink),
             Step::Broken(at, detail) => self.break_item(rest, at, detail),
             Step::More => {

@@ -6,8 +6,7 @@
 
 use super::event::FaultCode;
 use super::plain;
-
-const MINUS_INFINITY: &[u8] = b"-Infinity";
+use super::word::{Word, WordKind};
 
 /// Levels whose brackets are remembered at most, whatever the limits say.
 const DEPTH_CAP: usize = 1 << 16;
@@ -50,16 +49,6 @@ enum State {
     /// This many hexadecimal digits are still to come.
     Hex(u8),
     Word,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Word {
-    Number,
-    /// What is left of `true`, `false` or `null`.
-    Literal(&'static [u8]),
-    /// What is left of `NaN` or `Infinity`, which other languages write into JSON.
-    NotFinite(&'static [u8]),
-    Bad,
 }
 
 enum Turn {
@@ -156,7 +145,7 @@ impl Scanner {
                 State::Word => {
                     let run = plain::word_len(rest);
                     at += run;
-                    self.word(&rest[..run]);
+                    self.word = self.word.then(&rest[..run]);
                     if run == rest.len() {
                         Turn::On
                     } else {
@@ -361,49 +350,18 @@ impl Scanner {
             State::Colon if self.flaw.is_some() => true,
             _ => return Turn::Broken("a word stands where none can"),
         };
-        self.word = match first {
-            b'0'..=b'9' => Word::Number,
-            b'-' => Word::NotFinite(MINUS_INFINITY),
-            b't' => Word::Literal(b"true"),
-            b'f' => Word::Literal(b"false"),
-            b'n' => Word::Literal(b"null"),
-            b'N' => Word::NotFinite(b"NaN"),
-            b'I' => Word::NotFinite(&MINUS_INFINITY[1..]),
-            _ => Word::Bad,
-        };
+        self.word = Word::begin(first);
         self.state = State::Word;
         Turn::On
     }
 
-    fn word(&mut self, piece: &[u8]) {
-        self.word = match self.word {
-            Word::Number if plain::is_number(piece) => Word::Number,
-            // A minus belongs to a number as well as to `-Infinity`.
-            Word::NotFinite(left) if left.len() >= MINUS_INFINITY.len() - 1 && plain::is_number(piece) => {
-                let first = left.len() == MINUS_INFINITY.len();
-                if first && piece == b"-" {
-                    Word::NotFinite(&MINUS_INFINITY[1..])
-                } else {
-                    Word::Number
-                }
-            }
-            Word::NotFinite(left) if left.starts_with(piece) => Word::NotFinite(&left[piece.len()..]),
-            Word::Literal(left) if left.starts_with(piece) => Word::Literal(&left[piece.len()..]),
-            _ => Word::Bad,
-        };
-    }
-
-    /// Only the digits of a number are left to the mapper: a minus without any passes here like other
-    /// numbers that are none.
-    fn is_lone_minus(&self) -> bool {
-        matches!(self.word, Word::NotFinite(left) if left.len() == MINUS_INFINITY.len() - 1)
-    }
-
     fn end_word(&mut self) -> Turn {
-        if matches!(self.word, Word::NotFinite([])) {
-            self.spoil_as(FaultCode::NotFinite, "NaN or Infinity in place of a number");
-        } else if !matches!(self.word, Word::Number | Word::Literal([])) && !self.is_lone_minus() {
-            self.spoil("a value is neither a string, a number, true, false nor null");
+        match self.word.end() {
+            WordKind::Value => {}
+            WordKind::NotFinite => {
+                self.spoil_as(FaultCode::NotFinite, "NaN or Infinity in place of a number")
+            }
+            WordKind::Bad => self.spoil("a value is neither a string, a number, true, false nor null"),
         }
         self.state = if self.naming { State::Colon } else { State::After };
         if self.depth == 0 { Turn::Closed } else { Turn::On }
