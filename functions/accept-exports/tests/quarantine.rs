@@ -39,7 +39,7 @@ async fn a_quarantined_piece_is_shown_with_its_reason_and_a_hint() {
     );
     assert!(fields.remove("hint_en").unwrap().is_string());
     let expected = json!({
-        "id": format!("{}.00000000001200", export.id), "export": export.id, "key": "incoming/a.json",
+        "id": format!("{}.00000000001200-1200", export.id), "export": export.id, "key": "incoming/a.json",
         "code": "MONEY_INVALID", "pointer": "/data/1200", "detail": "not an amount of money",
         "byte_start": 1200, "byte_len": 42, "state": "open", "attempts": 1, "rules": 1,
         "preview": "{\"total\":\"…\"}", "first_seen": "2025-10-28T05:00:00.000Z",
