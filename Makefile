@@ -51,7 +51,7 @@ check: formatting ## the quick part of `test`: formatting, lints, the domain's t
 
 .PHONY: bench
 bench: ## counts, costs, speed and memory; also written to target/bench.json
-	cargo run --release --locked --package bench
+	cargo run --profile local --locked --package bench
 
 FUZZ_SECONDS := 60
 .PHONY: fuzz

@@ -1,20 +1,86 @@
-//! Every file of the fuzzer's committed corpus goes through what it was collected for.
+//! Every file of the fuzzers' committed corpora goes through what it was collected for.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod record_support;
 mod split_support;
 
-use split_support::survive;
 use std::path::Path;
 
+use proptest::prelude::*;
+use record_support::{survive_record, survive_value};
+use split_support::survive;
+
+fn corpus(target: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let files = std::fs::read_dir(folder).unwrap();
+    files
+        .map(|entry| std::fs::read(entry.unwrap().path()).unwrap())
+        .collect()
+}
+
 #[test]
-fn every_corpus_file_is_survived() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/split");
-    let mut files = 0;
-    for entry in std::fs::read_dir(folder).unwrap() {
-        // Whole, in pieces of several sizes, byte by byte, and taken up again on the way.
-        survive(&std::fs::read(entry.unwrap().path()).unwrap());
-        files += 1;
+fn every_file_is_split() {
+    let files = corpus("split");
+    assert!(
+        files.len() >= 40,
+        "only {} files: is the corpus there?",
+        files.len()
+    );
+    // Whole, in pieces of several sizes, byte by byte, and taken up again on the way.
+    files.iter().for_each(|file| survive(file));
+}
+
+#[test]
+fn every_record_is_taken_by_its_dialect() {
+    let records = corpus("record");
+    assert!(
+        records.len() >= 8,
+        "only {} records: is the corpus there?",
+        records.len()
+    );
+    for record in records {
+        assert!(
+            survive_record(&record) > 0,
+            "{}",
+            String::from_utf8_lossy(&record)
+        );
     }
-    assert!(files >= 40, "only {files} files: is the corpus there?");
+}
+
+#[test]
+fn every_value_is_survived() {
+    let values = corpus("values");
+    assert!(
+        values.len() >= 9,
+        "only {} values: is the corpus there?",
+        values.len()
+    );
+    values
+        .iter()
+        .for_each(|value| survive_value(std::str::from_utf8(value).unwrap()));
+}
+
+proptest! {
+    /// A real record with a few of its bytes changed: refused or taken, never a panic.
+    #[test]
+    fn a_spoilt_record_is_refused_or_taken(
+        which: prop::sample::Index,
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        let records = corpus("record");
+        let mut record = records[which.index(records.len())].clone();
+        for (at, to) in changes {
+            let at = at.index(record.len());
+            record[at] = to;
+        }
+        survive_record(&record);
+    }
+
+    #[test]
+    fn any_text_is_survived_as_a_value(text in "\\PC{0,40}|[0-9.,:/ Rp+-]{0,24}") {
+        survive_value(&text);
+    }
 }
