@@ -44,6 +44,12 @@ impl std::fmt::Display for Spot {
     }
 }
 
+/// The most that any amount of one receipt can be: ten billion rupiah. It also keeps the sums of a day in range, so that
+/// one mistyped receipt can't spoil the day of an outlet.
+fn believable() -> Money {
+    Money::from_rupiah(10_000_000_000).unwrap_or_default()
+}
+
 /// Where values are read: the place within the record, and the notes taken on the way.
 #[derive(Debug)]
 pub struct Reader<'n> {
@@ -137,6 +143,13 @@ impl Reader<'_> {
             let parsed = money::parse(written);
             let parsed = parsed.map_err(|error| self.reject(error.code(), name, &error.to_string()))?;
             if let Some(parsed) = parsed {
+                if parsed
+                    .value
+                    .checked_abs()
+                    .is_none_or(|amount| amount > believable())
+                {
+                    return Err(self.reject("MONEY_OUT_OF_RANGE", name, "more than ten billion rupiah"));
+                }
                 self.notes.extend(parsed.note.map(|note| note.code()));
                 return Ok(Some(parsed.value));
             }
