@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use domain::map::is_outlet_id;
 use domain::outlet::Outlet;
 use domain::phone::{PhoneReading, read_phone};
 use domain::when::Zone;
@@ -15,26 +16,12 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::Caller;
 use crate::{Deps, cursor};
 
-/// The longest id of an outlet, in bytes.
-const ID_MAX: usize = 100;
 /// The longest name of an outlet, in characters.
 const NAME_MAX: usize = 200;
 /// The most placeholder numbers of an outlet.
 const PLACEHOLDERS_MAX: usize = 20;
 /// The latest hour at which a business date may begin.
 const CUTOFF_HOUR_MAX: u8 = 12;
-
-/// Whether a text has the form of an outlet's id: `moka-`, `majoo-` or `pos-`, then `a-z 0-9 -`.
-pub(crate) fn is_outlet(id: &str) -> bool {
-    let rest = ["moka-", "majoo-", "pos-"]
-        .iter()
-        .find_map(|system| id.strip_prefix(system));
-    let fits = |rest: &str| {
-        rest.bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-    };
-    id.len() <= ID_MAX && rest.is_some_and(|rest| !rest.is_empty() && fits(rest))
-}
 
 /// An outlet.
 #[derive(Debug, Serialize, ToSchema)]
@@ -169,7 +156,7 @@ pub(crate) async fn describe_outlet(
     PathParams(id): PathParams<String>,
     JsonBody(request): JsonBody<OutletRequest>,
 ) -> Result<Json<OutletDocument>, Problem> {
-    if !is_outlet(&id) {
+    if !is_outlet_id(&id) {
         let english = "moka-, majoo- or pos-, then a-z, 0-9 and -";
         return Err(Problem::parameter(
             &PARAMETER_INVALID,

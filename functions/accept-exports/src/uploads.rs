@@ -13,6 +13,7 @@ use axum::Json;
 use axum::extract::State;
 use bytes::Bytes;
 use domain::export::{Export, export_id};
+use domain::map::is_outlet_id;
 use domain::when::format_utc;
 use edge::http_input::{JsonBody, Params, RawBody, media_type};
 use edge::problem::{BODY_EMPTY, FieldError, PARAMETER_INVALID, Problem};
@@ -28,7 +29,6 @@ use crate::exports::Links;
 use crate::media::{
     ending_of_bytes, ending_of_media, ending_of_name, known_media, plain_ending, unsupported,
 };
-use crate::outlets::is_outlet;
 
 /// How long an address to upload to is good.
 const UPLOAD_LIFE: Duration = Duration::from_secs(3600);
@@ -101,7 +101,7 @@ pub(crate) async fn send_export(
     check_parameter("filename", query.filename.as_deref(), |name| {
         name.len() <= FILENAME_MAX
     })?;
-    check_parameter("outlet", query.outlet.as_deref(), is_outlet)?;
+    check_parameter("outlet", query.outlet.as_deref(), is_outlet_id)?;
     if body.is_empty() {
         return Err(Problem::new(&BODY_EMPTY).detail("Kirim isi berkas.", "Send the file's bytes."));
     }
@@ -280,7 +280,11 @@ fn check_upload(request: &UploadRequest) -> Result<(), Problem> {
         );
         errors.push(FieldError::at("/filename", "FIELD_INVALID", indonesian, english));
     }
-    if request.outlet.as_deref().is_some_and(|outlet| !is_outlet(outlet)) {
+    if request
+        .outlet
+        .as_deref()
+        .is_some_and(|outlet| !is_outlet_id(outlet))
+    {
         errors.push(FieldError::at(
             "/outlet",
             "FIELD_INVALID",

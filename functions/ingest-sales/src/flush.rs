@@ -111,9 +111,11 @@ async fn merge(
         if changed {
             let gone = was.keys().filter(|id| !is.contains_key(*id)).cloned();
             let earlier = std::mem::take(&mut stored.gone);
-            stored.gone = gone
+            // A set: the store refuses one that names a customer twice.
+            let gone: BTreeSet<String> = gone
                 .chain(earlier.into_iter().filter(|_| summary_is_behind))
                 .collect();
+            stored.gone = gone.into_iter().collect();
             stored.writer = Writer {
                 file: mark.to_owned(),
                 stored: own + news,

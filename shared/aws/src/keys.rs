@@ -7,7 +7,7 @@
 //! | customers | `C#<customer>` | | profile and visits |
 //! | customers | `K#phone` | | the key of hashed phone numbers |
 //! | operations | `E#<export>` | `A`, `V#<etag>` | acceptance over HTTPS; ledger entry by content |
-//! | operations | `Q#<export>` | `<byte start>` | quarantined piece |
+//! | operations | `Q#<export>` | `<byte start>-<piece>` | quarantined piece |
 //! | operations | `A#<chain>` | `<number>` | audit record |
 //! | operations | `M#<mail>` | `M` | outbox |
 //! | operations | `K` | `<key id>` | API key |

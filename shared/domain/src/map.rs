@@ -20,7 +20,7 @@ use crate::shape::Field;
 use crate::value::{Reader, Spot};
 use crate::when::{BusinessDate, Moment, Zone};
 
-pub use place::{Place, folder_outlet, place};
+pub use place::{Place, folder_outlet, is_outlet_id, place};
 
 /// What is known of a file around its records.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -81,8 +81,6 @@ pub struct Telling {
     pub total: Money,
     /// Whether it is a sale.
     pub sold: bool,
-    /// What was given back.
-    pub refunded: Money,
     /// Codes of things taken in spite of a flaw.
     pub notes: Vec<&'static str>,
 }
@@ -200,7 +198,6 @@ impl Mapper<'_, '_, '_> {
             native_id,
             total,
             sold,
-            refunded: figures.refunded,
             receipt,
             customer,
             notes: Vec::new(),

@@ -32,7 +32,7 @@ pub fn folder_outlet(key: &str) -> Option<String> {
 
 /// Whether a text has the form of an outlet's id.
 #[must_use]
-pub(super) fn is_outlet_id(text: &str) -> bool {
+pub fn is_outlet_id(text: &str) -> bool {
     let Some((system, rest)) = text.split_once('-') else {
         return false;
     };
