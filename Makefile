@@ -2,7 +2,8 @@
 #
 # `make run` needs a Rust toolchain on Linux or macOS and nothing else (the C compiler that Rust
 # links with also builds SQLite and zstd). `make test` also needs python3 with venv, for the
-# template's validators; it puts them into .venv and touches nothing outside this folder.
+# template's validators and the emulator of AWS, and java 17 with npm, for Amazon's DynamoDB Local; it
+# puts everything into this folder (.venv, .venv-e2e, target/tools) and touches nothing outside of it.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -40,7 +41,7 @@ run: local-binaries ## the whole set on this machine; PORT, AWS_PORT and DATA_DI
 	@exec target/local/local
 
 .PHONY: test
-test: formatting dependencies template lints tests ## every test that needs no cloud account
+test: formatting dependencies template lints tests referee e2e ## every test that needs no cloud account
 
 # ---- for every day ------------------------------------------------------------------------------
 
@@ -64,6 +65,10 @@ fuzz: target/tools/bin/cargo-fuzz ## every fuzz target for FUZZ_SECONDS each (ne
 verify-audit: local-binaries ## proves that no record of the local audit is missing or changed
 	@exec target/local/local verify-audit
 
+.PHONY: redrive-local
+redrive-local: local-binaries ## tries once more what the set that runs on this machine has given up
+	@exec target/local/local redrive
+
 # local.env is what `make run` writes first: a folder without it is not one of ours.
 .PHONY: clean-data
 clean-data: ## forgets everything that `make run` stored
@@ -81,11 +86,27 @@ build: ## the functions for AWS, zipped into target/lambda; ARCHITECTURE=arm64 f
 	cargo build --release --locked $(addprefix --target ,$(TARGET))
 	python3 infra/check/package.py target/$(addsuffix /,$(TARGET))release $(ARCHITECTURE) $(FUNCTIONS)
 
-# The first time it asks, and keeps the answers in samconfig.toml.
+# These act on the stack that samconfig.toml names, or STACK; infra/operate says more of each,
+# docs/operations.md when to use it. The first deployment asks for everything and writes samconfig.toml.
 .PHONY: deploy
 deploy: build .venv/installed ## builds and deploys to the AWS account of your environment
-	SAM_CLI_TELEMETRY=0 $(SAM) deploy --template-file template.yaml --capabilities CAPABILITY_IAM \
-		--tags project=warung-oyako $(if $(wildcard samconfig.toml),,--guided)
+	@$(PYTHON) infra/operate/deploy.py $(SAM) $(ARCHITECTURE)
+
+.PHONY: first-key
+first-key: .venv/installed ## makes the first API key of the stack on AWS, and shows it once
+	@$(PYTHON) infra/operate/first_key.py
+
+.PHONY: redrive
+redrive: .venv/installed ## shows what was given up on AWS, asks, and puts it back; DRY_RUN=1 only shows
+	@$(PYTHON) infra/operate/redrive.py
+
+.PHONY: destroy
+destroy: .venv/installed ## asks, then deletes the stack; tables and bucket stay, and it says how to go on
+	@$(PYTHON) infra/operate/destroy.py
+
+.PHONY: rights
+rights: .venv/installed ## every right of every function, and the line of code that needs it
+	@PYTHONDONTWRITEBYTECODE=1 $(PYTHON) infra/check/rights.py
 
 # ---- parts --------------------------------------------------------------------------------------
 
@@ -104,6 +125,7 @@ template: .venv/installed
 	$(VALIDATE)
 	$(VALIDATE) --lint
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover --start-directory infra/check
+	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover --start-directory infra/operate
 
 .PHONY: lints
 lints:
@@ -112,6 +134,14 @@ lints:
 .PHONY: tests
 tests:
 	cargo test --workspace --locked
+
+.PHONY: referee
+referee: ## the storage contract on DynamoDB Local and on the emulator's DynamoDB and S3
+	infra/referee/run
+
+.PHONY: e2e
+e2e: build .venv-e2e/installed ## the template and the packed functions on an emulator that enforces rights
+	.venv-e2e/bin/python -B infra/e2e/run.py
 
 # Exactly the programs that run: the functions as they are, and the one that stands in for AWS.
 .PHONY: local-binaries
@@ -122,6 +152,11 @@ local-binaries:
 .venv/installed: infra/check/requirements.txt
 	python3 -m venv --clear .venv
 	.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.venv-e2e/installed: infra/e2e/requirements.txt
+	python3 -m venv --clear .venv-e2e
+	.venv-e2e/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 target/tools/bin/cargo-fuzz:

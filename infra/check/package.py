@@ -14,7 +14,8 @@ import struct
 import sys
 import zipfile
 
-LARGEST_ZIP = 4_000_000  # bytes
+LARGEST_ZIP = 4_000_000  # bytes: what must hold
+AIMED_ZIP = 2_000_000  # bytes: what would be better still, for the sake of cold starts
 NEWEST_GLIBC = 34  # Amazon Linux 2023 has glibc 2.34
 ELF_MACHINE = {"x86_64": 62, "arm64": 183}  # e_machine of the ELF header
 OUTPUT = pathlib.Path("target/lambda")
@@ -58,7 +59,8 @@ def main(binaries, machine, *names):
         if size > LARGEST_ZIP:
             reason = f"{size} bytes zipped, {LARGEST_ZIP} allowed"
         failed |= reason is not None
-        print(f"{name:<16} {reason or f'{size / 1e6:.2f} MB zipped'}")
+        aim = "" if size <= AIMED_ZIP else f" (aim {AIMED_ZIP / 1e6:.2f}, limit {LARGEST_ZIP / 1e6:.2f})"
+        print(f"{name:<16} {reason or f'{size / 1e6:.2f} MB zipped{aim}'}")
     return 1 if failed else 0
 
 

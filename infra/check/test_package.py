@@ -48,6 +48,13 @@ class Package(unittest.TestCase):
         self.package(program())
         self.assertEqual(pathlib.Path("target/lambda/greet.zip").read_bytes(), first)
 
+    def test_a_zip_over_the_aim_is_named_as_such_and_allowed(self):
+        status, printed = self.package(program())
+        self.assertNotIn("aim", printed)
+        status, printed = self.package(program(contents=os.urandom(package.AIMED_ZIP)))
+        self.assertEqual(status, 0, printed)
+        self.assertIn("2.00 MB zipped (aim 2.00, limit 4.00)", printed)
+
     def test_what_lambda_cannot_run_is_refused(self):
         cases = [
             ("not a Linux program", b"\xcf\xfa\xed\xfe" + bytes(100), "x86_64"),

@@ -2,7 +2,18 @@
 
 import unittest
 
-from transformed import REPOSITORY, as_list, names_in, of_type, source, statements, transformed
+from transformed import (
+    EVERYTHING,
+    REPOSITORY,
+    as_list,
+    deployed,
+    function_of,
+    names_in,
+    of_type,
+    source,
+    statements,
+    transformed,
+)
 
 FUNCTION = "AWS::Lambda::Function"
 MAPPING = "AWS::Lambda::EventSourceMapping"
@@ -13,7 +24,8 @@ class TemplateCase(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.source = source()
-        cls.template = transformed(cls.source)
+        cls.template = deployed(cls.source)
+        cls.everything = deployed(cls.source, **EVERYTHING)
         cls.resources = cls.template["Resources"]
 
     def of_type(self, kind):
@@ -27,17 +39,30 @@ class TemplateCase(unittest.TestCase):
 
 
 class Rights(TemplateCase):
+    """What rights.py does not look at: it proves each function's own rights, both ways."""
+
     def test_no_statement_uses_a_wildcard_for_all_resources_or_all_actions(self):
-        for role, statement in statements(self.template):
+        for role, statement in statements(self.everything):
             with self.subTest(role=role, sid=statement.get("Sid")):
-                self.assertNotIn("*", as_list(statement["Resource"]))
                 for action in as_list(statement["Action"]):
                     self.assertNotIn("*", action)
+                # X-Ray has no resources. Its statement exists only while tracing is on.
+                if statement.get("Sid") != "Trace":
+                    self.assertNotIn("*", as_list(statement["Resource"]))
 
     def test_no_role_carries_a_managed_policy(self):
-        for role, properties in self.properties("AWS::IAM::Role"):
+        for role, resource in of_type(self.everything, "AWS::IAM::Role").items():
             with self.subTest(role=role):
-                self.assertFalse(properties.get("ManagedPolicyArns"))
+                # SAM makes the role with which CodeDeploy shifts; AWS maintains what it needs.
+                if role != "CodeDeployServiceRole":
+                    self.assertFalse(resource["Properties"].get("ManagedPolicyArns"))
+
+    def test_tracing_may_be_sent_by_every_function_and_only_while_it_is_on(self):
+        senders = {role for role, statement in statements(self.everything) if statement.get("Sid") == "Trace"}
+        roles = {role for _, p in self.properties(FUNCTION) for role in names_in(p["Role"])}
+        self.assertEqual(senders, roles)
+        for _, statement in statements(self.template):
+            self.assertNotIn("xray", str(statement["Action"]))
 
     def test_every_function_has_a_role_of_its_own(self):
         roles = [tuple(names_in(p["Role"])) for _, p in self.properties(FUNCTION)]
@@ -124,7 +149,8 @@ class Failures(TemplateCase):
         fed = 0
         for name, mapping in self.properties(MAPPING):
             (origin,) = names_in(mapping["EventSourceArn"])
-            (function,) = names_in(mapping["FunctionName"])
+            (target,) = names_in(mapping["FunctionName"])
+            function = function_of(self.template, target)
             if self.resources[origin]["Type"] != QUEUE:
                 continue
             fed += 1
@@ -158,19 +184,47 @@ class Failures(TemplateCase):
         for stream in set(readers):
             self.assertLessEqual(readers.count(stream), 2)
 
-    def test_every_function_and_every_dead_letter_queue_has_its_alarms(self):
-        watched = {
-            (target, properties["MetricName"])
-            for _, properties in self.properties("AWS::CloudWatch::Alarm")
-            for target in names_in([d["Value"] for d in properties["Dimensions"]])
+    def test_a_schedule_that_cannot_invoke_keeps_its_event_and_gives_up(self):
+        for name, properties in self.properties("AWS::Scheduler::Schedule"):
+            target = properties["Target"]
+            with self.subTest(schedule=name):
+                (queue,) = names_in(target["DeadLetterConfig"]["Arn"])
+                self.assertEqual(self.resources[queue]["Type"], QUEUE)
+                self.assertIn("MaximumRetryAttempts", target["RetryPolicy"])
+                self.assertLessEqual(target["RetryPolicy"]["MaximumEventAgeInSeconds"], 3600)
+                (role,) = names_in(target["RoleArn"])
+                granted = {
+                    (action, named)
+                    for holder, statement in statements(self.template)
+                    if holder == role
+                    for action in as_list(statement["Action"])
+                    for named in names_in(statement["Resource"])
+                }
+                (invoked,) = names_in(target["Arn"])
+                expected = {("lambda:InvokeFunction", invoked), ("sqs:SendMessage", queue)}
+                self.assertEqual(granted, expected)
+                # A fixed name would keep a second stack out of the account.
+                self.assertNotIn("Name", properties)
+
+    def test_what_is_invoked_asynchronously_keeps_what_it_failed_on_and_gives_up(self):
+        invoked = {
+            function_of(self.template, name)
+            for _, properties in self.properties("AWS::Scheduler::Schedule")
+            for name in names_in(properties["Target"]["Arn"])
         }
-        for name, _ in self.of_type(FUNCTION):
-            self.assertIn((name, "Errors"), watched)
-            self.assertIn((name, "Throttles"), watched)
-        for name, _ in self.of_type(QUEUE):
-            dead = name.endswith("DeadLetters")
-            metric = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
-            self.assertIn((name, metric), watched)
+        configured = {}
+        for _, properties in self.properties("AWS::Lambda::EventInvokeConfig"):
+            (name,) = names_in(properties["FunctionName"])
+            configured[name] = properties
+        self.assertEqual(set(configured), invoked)
+        for name, properties in configured.items():
+            with self.subTest(function=name):
+                self.assertIn("MaximumRetryAttempts", properties)
+                self.assertLessEqual(properties["MaximumEventAgeInSeconds"], 3600)
+                (queue,) = names_in(properties["DestinationConfig"]["OnFailure"]["Destination"])
+                self.assertEqual(self.resources[queue]["Type"], QUEUE)
+                # A configuration belongs to what is invoked: here, the alias.
+                self.assertEqual(properties["Qualifier"], "live")
 
     def test_a_new_account_can_deploy_because_nothing_is_reserved_by_default(self):
         self.assertEqual(self.source["Parameters"]["ReservedIngestConcurrency"]["Default"], 0)
@@ -180,6 +234,60 @@ class Failures(TemplateCase):
                 with self.subTest(function=name):
                     self.assertEqual(reserved["Fn::If"][0], "HasReservedIngestConcurrency")
                     self.assertEqual(reserved["Fn::If"][2], {"Ref": "AWS::NoValue"})
+
+
+class Versions(TemplateCase):
+    def versions(self, **parameters):
+        return set(of_type(transformed(self.source, **parameters), "AWS::Lambda::Version"))
+
+    def test_every_trigger_invokes_the_alias(self):
+        targets = [p["FunctionName"] for _, p in self.properties(MAPPING)]
+        targets += [p["Target"]["Arn"] for _, p in self.properties("AWS::Scheduler::Schedule")]
+        for target in targets:
+            (name,) = names_in(target)
+            self.assertEqual(self.resources[name]["Type"], "AWS::Lambda::Alias")
+
+    def test_a_release_publishes_a_new_version_of_every_function(self):
+        first, second = self.versions(Release="a" * 16), self.versions(Release="b" * 16)
+        self.assertEqual(len(first), len(of_type(self.source, "AWS::Serverless::Function")))
+        self.assertFalse(first & second)
+        # An empty one must not hide that the code has changed: SAM looks at the code then.
+        self.assertFalse(first & self.versions())
+
+    def test_a_gradual_deployment_shifts_every_function_and_stops_at_its_own_error_alarm(self):
+        groups = of_type(self.everything, "AWS::CodeDeploy::DeploymentGroup")
+        for name, _ in self.properties(FUNCTION):
+            with self.subTest(function=name):
+                group = groups[f"{name}DeploymentGroup"]["Properties"]
+                (alarm,) = group["AlarmConfiguration"]["Alarms"]
+                (watching,) = names_in(alarm["Name"])
+                watched = self.resources[watching]["Properties"]
+                self.assertEqual(watched["MetricName"], "Errors")
+                self.assertEqual(list(names_in(watched["Dimensions"])), [name])
+                # A canary of five minutes has to be over the threshold within them.
+                self.assertLessEqual(watched["Period"] * watched["EvaluationPeriods"], 60)
+                rollback = group["AutoRollbackConfiguration"]
+                self.assertTrue(rollback["Enabled"])
+                self.assertIn("DEPLOYMENT_STOP_ON_ALARM", rollback["Events"])
+                alias = self.everything["Resources"][f"{name}Aliaslive"]
+                self.assertIn("CodeDeployLambdaAliasUpdate", alias["UpdatePolicy"])
+
+    def test_a_gradual_deployment_shifts_http_requests_too(self):
+        for name, integration in of_type(self.everything, "AWS::ApiGatewayV2::Integration").items():
+            (target,) = names_in(integration["Properties"]["IntegrationUri"])
+            with self.subTest(integration=name):
+                self.assertEqual(self.everything["Resources"][target]["Type"], "AWS::Lambda::Alias")
+
+    def test_by_default_nothing_of_it_is_there(self):
+        for kind in ["AWS::CodeDeploy::Application", "AWS::CodeDeploy::DeploymentGroup"]:
+            self.assertEqual(of_type(self.template, kind), {})
+
+    def test_every_choice_but_all_at_once_is_gradual(self):
+        choices = self.source["Parameters"]["GradualDeployment"]["AllowedValues"]
+        shifting = self.source["Mappings"]["ShiftWithCodeDeploy"]
+        self.assertEqual(set(choices), set(shifting))
+        for choice in choices:
+            self.assertEqual(shifting[choice]["Enabled"], "false" if choice == "AllAtOnce" else "true")
 
 
 class Naming(TemplateCase):
@@ -209,6 +317,15 @@ class Naming(TemplateCase):
                 (integration,) = names_in(properties["Target"])
                 uri = self.resources[integration]["Properties"]["IntegrationUri"]
                 self.assertLessEqual(set(names_in(uri)), permitted)
+
+    def test_a_route_stays_permitted_while_the_way_of_deploying_changes(self):
+        permitted = {
+            name
+            for _, properties in self.properties("AWS::Lambda::Permission")
+            for name in names_in(properties["FunctionName"])
+        }
+        for _, integration in of_type(self.everything, "AWS::ApiGatewayV2::Integration").items():
+            self.assertLessEqual(set(names_in(integration["Properties"]["IntegrationUri"])), permitted)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """template.yaml as CloudFormation sees it: after SAM has turned it into plain resources.
 
 The promises are checked here and not on the source, because SAM adds resources of its own
-(event source mappings, the scheduler's role) that must keep the same promises.
+(event source mappings, the scheduler's roles) that must keep the same promises.
 """
 
 import copy
@@ -17,6 +17,15 @@ REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 TEMPLATE = REPOSITORY / "template.yaml"
 # SAM and the linter want to know where; nothing is called there.
 REGION = "ap-southeast-3"
+# Everything that a parameter can add, added.
+EVERYTHING = {
+    "AlarmEmail": "operator@warung-oyako.example",
+    "Alarms": "all",
+    "Tracing": "On",
+    "GradualDeployment": "Canary10Percent5Minutes",
+    "ReservedIngestConcurrency": 5,
+}
+NO_VALUE = {"Ref": "AWS::NoValue"}
 
 # SAM warns about usage figures of its own that nobody sends.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
@@ -27,16 +36,58 @@ def source():
     return yaml_parse(TEMPLATE.read_text(encoding="utf-8"))
 
 
-def transformed(template=None):
-    """The template after the SAM transform, with every parameter at its default."""
+def transformed(template=None, **parameters):
+    """The template after the SAM transform. A parameter that is not given is at its default."""
     template = copy.deepcopy(template or source())
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             # The transform runs after packaging, when every folder has become an object.
             resource["Properties"]["CodeUri"] = "s3://packaged/function.zip"
-    defaults = {name: p["Default"] for name, p in template["Parameters"].items()}
-    # No managed policy is looked up: the template names none, and a test says so.
-    return Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION)).translate(template, defaults)
+    values = {name: p["Default"] for name, p in template["Parameters"].items()} | parameters
+    # A shift step by step brings a managed policy along, whose ARN SAM only writes down.
+    return Translator({}, Parser(), boto_session=boto3.Session(region_name=REGION)).translate(template, values)
+
+
+def deployed(template=None, **parameters):
+    """The transformed template as it is deployed with these parameters: conditions are decided,
+    resources that do not come into being are gone."""
+    template = template or source()
+    plain = transformed(template, **parameters)
+    values = {name: p["Default"] for name, p in template["Parameters"].items()} | parameters
+    conditions = template["Conditions"]
+    plain["Resources"] = {
+        name: _decided(resource, conditions, values)
+        for name, resource in plain["Resources"].items()
+        if "Condition" not in resource or _holds(resource["Condition"], conditions, values)
+    }
+    return plain
+
+
+def _holds(condition, conditions, values):
+    """Whether a condition, by name or spelled out, holds with these parameters."""
+    if isinstance(condition, str):
+        condition = conditions[condition]
+    ((function, argument),) = condition.items()
+    if function == "Fn::Not":
+        return not _holds(argument[0], conditions, values)
+    if function == "Fn::Equals":
+        left, right = (values[side["Ref"]] if isinstance(side, dict) else side for side in argument)
+        return str(left) == str(right)
+    raise ValueError(f"{function} in a condition: teach this function about it")
+
+
+def _decided(value, conditions, values):
+    """A value with every Fn::If replaced by the branch that holds."""
+    if isinstance(value, dict):
+        if set(value) == {"Fn::If"}:
+            condition, yes, no = value["Fn::If"]
+            return _decided(yes if _holds(condition, conditions, values) else no, conditions, values)
+        decided = {key: _decided(inner, conditions, values) for key, inner in value.items()}
+        return {key: inner for key, inner in decided.items() if inner != NO_VALUE}
+    if isinstance(value, list):
+        decided = [_decided(inner, conditions, values) for inner in value]
+        return [inner for inner in decided if inner != NO_VALUE]
+    return value
 
 
 def of_type(template, kind):
@@ -59,6 +110,10 @@ def statements(template):
         for policy in role["Properties"].get("Policies", []):
             for statement in as_list(policy["PolicyDocument"]["Statement"]):
                 yield name, statement
+    for policy in of_type(template, "AWS::IAM::Policy").values():
+        for role in policy["Properties"]["Roles"]:
+            for statement in as_list(policy["Properties"]["PolicyDocument"]["Statement"]):
+                yield role["Ref"], statement
 
 
 def names_in(value):
@@ -80,3 +135,11 @@ def names_in(value):
     elif isinstance(value, list):
         for inner in value:
             yield from names_in(inner)
+
+
+def function_of(template, name):
+    """The function that an alias stands for; a function stands for itself."""
+    resource = template["Resources"][name]
+    if resource["Type"] == "AWS::Lambda::Alias":
+        (name,) = names_in(resource["Properties"]["FunctionName"])
+    return name

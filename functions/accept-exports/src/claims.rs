@@ -39,7 +39,7 @@ pub(crate) async fn claim(
     place: Place<'_>,
 ) -> Result<Claim, Problem> {
     let now_ms = deps.now_ms();
-    let random = edge::clock::random::<10>().map_err(|error| Problem::internal(error.to_string()))?;
+    let random = lambda_edge::clock::random::<10>().map_err(|error| Problem::internal(error.to_string()))?;
     let random = BASE32_NOPAD.encode(&random).to_lowercase();
     // Folders by the shop's date. The first folder names the outlet of records that name none.
     let date = business_date(now_ms, &Zone::default(), 0);

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::export::Export;
 use domain::quarantine::{QuarantineState, Quarantined};
+use edge::http::Correlation;
 use edge::http_input::{JsonBody, PathParams};
 use edge::problem::{EXPORT_NOT_FINISHED, FieldError, Problem, QUARANTINE_REPLAYING, QUARANTINE_SETTLED};
 use http::StatusCode;
@@ -42,6 +43,7 @@ const REASON: std::ops::RangeInclusive<usize> = 3..=500;
 pub(crate) async fn replay_quarantined(
     State(deps): State<Arc<Deps>>,
     caller: Caller,
+    correlation: Correlation,
     PathParams(id): PathParams<String>,
 ) -> Result<(StatusCode, Json<QuarantineDocument>), Problem> {
     let piece = find(&deps, &id).await?;
@@ -52,7 +54,7 @@ pub(crate) async fn replay_quarantined(
             "Wait until its export has been read to the end.",
         ));
     }
-    let asked = asked(&piece, &caller, deps.now_ms());
+    let asked = asked(&piece, &caller, &correlation, deps.now_ms());
     deps.quarantine.decide(&piece, &asked, &caller.actor()).await?;
     Ok((StatusCode::ACCEPTED, Json(asked.into())))
 }
@@ -62,9 +64,10 @@ fn is_finished(export: Option<&Export>) -> bool {
 }
 
 /// The piece with a replay asked for. The run itself counts the attempt.
-fn asked(piece: &Quarantined, caller: &Caller, now_ms: i64) -> Quarantined {
+fn asked(piece: &Quarantined, caller: &Caller, correlation: &Correlation, now_ms: i64) -> Quarantined {
     Quarantined {
         state: QuarantineState::Replaying,
+        correlation: Some(correlation.0.clone()),
         last_seen_ms: now_ms,
         decided_by: Some(caller.actor()),
         reason: None,
@@ -190,6 +193,7 @@ pub(crate) struct Replays {
 pub(crate) async fn replay_many(
     State(deps): State<Arc<Deps>>,
     caller: Caller,
+    correlation: Correlation,
     JsonBody(request): JsonBody<ReplayRequest>,
 ) -> Result<(StatusCode, Json<Replays>), Problem> {
     if request.export.as_deref() == Some("") {
@@ -208,7 +212,7 @@ pub(crate) async fn replay_many(
                 replays.more = true;
                 return Ok((StatusCode::ACCEPTED, Json(replays)));
             }
-            if replay_one(&deps, &caller, &piece, &mut finished).await? {
+            if replay_one(&deps, (&caller, &correlation), &piece, &mut finished).await? {
                 replays.asked = replays.asked.saturating_add(1);
             } else {
                 replays.skipped = replays.skipped.saturating_add(1);
@@ -226,7 +230,7 @@ pub(crate) async fn replay_many(
 /// Asks for a replay of one piece of many. `finished` remembers which files have been read.
 async fn replay_one(
     deps: &Deps,
-    caller: &Caller,
+    (caller, correlation): (&Caller, &Correlation),
     piece: &Quarantined,
     finished: &mut HashMap<(String, String), bool>,
 ) -> Result<bool, StoreError> {
@@ -239,7 +243,7 @@ async fn replay_one(
     if !is_final {
         return Ok(false);
     }
-    let asked = asked(piece, caller, deps.now_ms());
+    let asked = asked(piece, caller, correlation, deps.now_ms());
     match deps.quarantine.decide(piece, &asked, &caller.actor()).await {
         Ok(()) => Ok(true),
         // Somebody else decided first.

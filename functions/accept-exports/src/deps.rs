@@ -5,14 +5,18 @@ use std::sync::Arc;
 use aws::Clients;
 use aws::api_keys::ApiKeys;
 use aws::audit::AuditTrail;
+use aws::clients::warm;
 use aws::customers::Customers;
 use aws::idempotency::IdempotencyRecords;
 use aws::ledger::Ledger;
+use aws::meter::Reading;
 use aws::objects::Objects;
+use aws::outbox::Outbox;
 use aws::outlets::Outlets;
 use aws::quarantine::Quarantine;
 use aws::sales::Sales;
 use edge::config::Config;
+use lambda_edge::metrics::{Metrics, Unit};
 
 use crate::auth::KeyCache;
 
@@ -27,25 +31,27 @@ pub struct Deps {
     pub(crate) idempotency: IdempotencyRecords,
     pub(crate) ledger: Ledger,
     pub(crate) objects: Objects,
+    pub(crate) outbox: Outbox,
     pub(crate) outlets: Outlets,
     pub(crate) quarantine: Quarantine,
     pub(crate) sales: Sales,
     pub(crate) known_keys: KeyCache,
+    clients: Clients,
+    metrics: Option<Metrics>,
     clock: Clock,
 }
 
 impl Deps {
-    /// The stores that the configuration names, with the machine's clock. Opens the connection to
-    /// the database in the background, so that the first request does not wait for it.
-    pub async fn load(config: Config) -> Self {
-        let deps = Self::new(&config.clients().await, Arc::new(edge::clock::now_ms));
-        let api_keys = deps.api_keys.clone();
-        tokio::spawn(async move {
-            // The item does not exist; a failure will show again in the first request.
-            if let Err(error) = api_keys.get("-").await {
-                tracing::debug!(%error, "the database could not be reached at the start");
-            }
-        });
+    /// The stores that the configuration names, with the machine's clock and the
+    /// connection to the database open.
+    pub async fn load(config: &Config, metrics: Metrics) -> Self {
+        let clock = Arc::new(lambda_edge::clock::now_ms);
+        let deps = Self {
+            metrics: Some(metrics),
+            ..Self::new(&config.clients().await, clock)
+        };
+        // No key has this id; what counts is that the connection is open.
+        warm(deps.api_keys.get("-")).await;
         deps
     }
 
@@ -59,12 +65,28 @@ impl Deps {
             idempotency: IdempotencyRecords::new(clients),
             ledger: Ledger::new(clients),
             objects: Objects::new(clients),
+            outbox: Outbox::new(clients),
             outlets: Outlets::new(clients),
             quarantine: Quarantine::new(clients),
             sales: Sales::new(clients),
             known_keys: KeyCache::default(),
+            clients: clients.clone(),
+            metrics: None,
             clock,
         }
+    }
+
+    /// Counts what the database has cost since a reading.
+    pub(crate) fn count_cost(&self, before: Reading) {
+        if let Some(metrics) = &self.metrics {
+            let cost = self.cost().since(before);
+            metrics.add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
+        }
+    }
+
+    /// What the database has cost so far.
+    pub(crate) fn cost(&self) -> Reading {
+        self.clients.meter().read()
     }
 
     /// Now, in Unix milliseconds.

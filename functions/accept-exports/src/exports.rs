@@ -63,6 +63,8 @@ pub(crate) struct ExportDocument {
     received_at: String,
     /// When it was read to its end; null until then.
     finished_at: Option<String>,
+    /// What ties it to the log lines about it.
+    correlation: Option<String>,
     /// How many runs it took.
     runs: u32,
     /// Where to go on.
@@ -162,6 +164,7 @@ impl From<Export> for ExportDocument {
             failure: export.failure,
             received_at: format_utc(export.received_ms),
             finished_at: export.finished_ms.map(format_utc),
+            correlation: export.correlation,
             runs: export.runs,
         }
     }

@@ -131,7 +131,7 @@ pub(crate) async fn create_key(
             format!("Your key does not have the scope `{scope}`."),
         ));
     }
-    let random = edge::clock::random::<40>().map_err(|error| Problem::internal(error.to_string()))?;
+    let random = lambda_edge::clock::random::<40>().map_err(|error| Problem::internal(error.to_string()))?;
     let (key, stored) = mint(random, name, scopes, deps.now_ms());
     deps.api_keys.create(&stored, &caller.actor()).await?;
     Ok((

@@ -14,6 +14,7 @@ mod decisions;
 mod deps;
 mod exports;
 mod keys;
+mod mails;
 mod media;
 mod openapi;
 mod outlets;
@@ -25,8 +26,9 @@ mod uploads;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::from_fn;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::Response;
 use domain::api_key::Scope;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -47,8 +49,17 @@ pub fn router(deps: Deps) -> Router {
         .method_not_allowed_fallback(edge::http::no_method)
         .fallback(edge::http::no_route)
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&deps), count_cost))
         .layer(from_fn(edge::http::finish))
         .with_state(deps)
+}
+
+/// Counts what a request costs in the database.
+async fn count_cost(State(deps): State<Arc<Deps>>, request: Request, next: Next) -> Response {
+    let before = deps.cost();
+    let response = next.run(request).await;
+    deps.count_cost(before);
+    response
 }
 
 /// Every route with the scope that it needs.
@@ -81,6 +92,8 @@ fn api(deps: &Arc<Deps>) -> OpenApiRouter<Arc<Deps>> {
         ))
         .routes(gate(Scope::AuditRead, routes!(audit::list_audit)))
         .routes(gate(Scope::AuditRead, routes!(audit::verify_audit)))
+        .routes(gate(Scope::Admin, routes!(mails::list_not_sent)))
+        .routes(gate(Scope::Admin, routes!(mails::send_again)))
         .routes(gate(Scope::Admin, routes!(keys::list_keys)))
         .routes(gate(Scope::Admin, routes!(keys::create_key)))
         .routes(gate(Scope::Admin, routes!(keys::revoke_key)))

@@ -1,11 +1,13 @@
-//! The HTTP API as a Lambda function; see the library.
+//! The `accept-exports` function, the HTTP API: see the library of the same name.
 
 use accept_exports::{Deps, router};
 use edge::config::Config;
+use lambda_http::{Adapter, Error};
 
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<(), lambda_http::Error> {
+async fn main() -> Result<(), Error> {
     let config = Config::from_environment();
-    edge::log::start(&config.log_level());
-    lambda_http::run(router(Deps::load(config).await)).await
+    let edge = config.edge("accept-exports")?;
+    let deps = Deps::load(&config, edge.metrics().clone()).await;
+    edge.run(Adapter::from(router(deps))).await
 }

@@ -15,6 +15,7 @@ use bytes::Bytes;
 use domain::export::{Export, export_id};
 use domain::map::is_outlet_id;
 use domain::when::format_utc;
+use edge::http::Correlation;
 use edge::http_input::{JsonBody, Params, RawBody, media_type};
 use edge::problem::{BODY_EMPTY, FieldError, PARAMETER_INVALID, Problem};
 use http::header::{CONTENT_TYPE, LOCATION};
@@ -90,6 +91,7 @@ pub(crate) struct Accepted {
 pub(crate) async fn send_export(
     State(deps): State<Arc<Deps>>,
     caller: Caller,
+    correlation: Correlation,
     headers: HeaderMap,
     Params(query): Params<SendQuery>,
     RawBody(body): RawBody,
@@ -114,7 +116,7 @@ pub(crate) async fn send_export(
         ending,
     };
     let claim = claim(&deps, &caller, idempotency_key, fingerprint, place).await?;
-    let export = take(&deps, &claim, &media, body).await?;
+    let export = take(&deps, &claim, &media, correlation, body).await?;
     let accepted = Accepted {
         state: export.state.as_str(),
         links: Links::of(&export.id),
@@ -131,7 +133,13 @@ pub(crate) async fn send_export(
 }
 
 /// Puts the object and notes that it came, unless a request before this one has done so.
-async fn take(deps: &Deps, claim: &Claim, media: &str, body: Bytes) -> Result<Export, StoreError> {
+async fn take(
+    deps: &Deps,
+    claim: &Claim,
+    media: &str,
+    Correlation(correlation): Correlation,
+    body: Bytes,
+) -> Result<Export, StoreError> {
     let id = export_id(deps.objects.bucket(), &claim.key);
     if !claim.fresh
         && let Some(known) = deps.ledger.latest(&id).await?
@@ -144,8 +152,14 @@ async fn take(deps: &Deps, claim: &Claim, media: &str, body: Bytes) -> Result<Ex
         media
     };
     let size = u64::try_from(body.len()).unwrap_or(u64::MAX);
-    let etag = deps.objects.put(&claim.key, media, body.into()).await?;
-    let export = acceptance(deps, &claim.key, etag, size);
+    let etag = deps
+        .objects
+        .put(&claim.key, media, &correlation, body.into())
+        .await?;
+    let export = Export {
+        correlation: Some(correlation),
+        ..acceptance(deps, &claim.key, etag, size)
+    };
     deps.ledger.accept(&export).await?;
     Ok(export)
 }

@@ -92,6 +92,8 @@ async fn scopes_are_those_of_the_design() {
         ("/v1/keys", "GET", "admin"),
         ("/v1/keys", "POST", "admin"),
         ("/v1/keys/x", "DELETE", "admin"),
+        ("/v1/mails/not-sent", "GET", "admin"),
+        ("/v1/mails/x/send-again", "POST", "admin"),
         ("/v1/outlets", "GET", "sales:read"),
         ("/v1/outlets/pos-a", "GET", "sales:read"),
         ("/v1/outlets/pos-a", "PUT", "admin"),

@@ -347,6 +347,7 @@ async fn a_finished_export_shows_all_that_the_ledger_has() {
         "rejected": { "MONEY_INVALID": 2 }, "notes": { "MONEY_ROUNDED": 1 }, "unknown_fields": { "warna": 10 },
         "days": [{ "outlet": "moka-7", "date": "2025-10-27" }], "days_total": 1, "failure": null,
         "received_at": "2025-10-28T05:00:00.000Z", "finished_at": "2025-10-28T05:00:01.500Z", "runs": 2,
+        "correlation": null,
         "links": {
             "self": format!("/v1/exports/{}", export.id),
             "quarantine": format!("/v1/quarantine?export={}", export.id),

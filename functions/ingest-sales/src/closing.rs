@@ -4,6 +4,8 @@ use aws::StoreError;
 use domain::export::{Export, ExportState};
 use domain::mail::{DigestReason, Mail, MailCause, MailState, REASONS_MAX, mail_id};
 
+use lambda_edge::metrics::Unit;
+
 use crate::failure::Failure;
 use crate::file::File;
 use crate::{ACTOR, Deps};
@@ -42,7 +44,10 @@ pub async fn finish(mut file: File, deps: &Deps) -> Result<(), Failure> {
     match deps.ledger.finish(export, ACTOR, mail.as_ref()).await {
         // Another run of the same content closed it first: it counted the same records.
         Err(StoreError::Conflict) => {}
-        done => drop(done?),
+        done => {
+            done?;
+            count(export, file.context.modified_ms, deps);
+        }
     }
     let counts = export.counts;
     let cost = deps.clients.meter().read().since(file.cost_before);
@@ -53,6 +58,19 @@ pub async fn finish(mut file: File, deps: &Deps) -> Result<(), Failure> {
         write_units_milli = cost.write_milli, "export.ingested"
     );
     Ok(())
+}
+
+/// Counts a file once, when it is closed.
+fn count(export: &Export, modified_ms: i64, deps: &Deps) {
+    let finished_ms = export.finished_ms.unwrap_or(export.received_ms);
+    deps.metrics.add("Receipts", Unit::Count, export.counts.stored);
+    deps.metrics
+        .add("Quarantined", Unit::Count, export.counts.quarantined);
+    // A file that could not be opened has no time of its own.
+    if modified_ms > 0 {
+        let lag_ms = u64::try_from(finished_ms.saturating_sub(modified_ms)).unwrap_or_default();
+        deps.metrics.record("LagSeconds", Unit::Seconds, lag_ms / 1000);
+    }
 }
 
 fn reason(piece: &domain::quarantine::Quarantined) -> DigestReason {
@@ -94,6 +112,7 @@ async fn mail(
         attempts: 0,
         due_ms: now_ms,
         created_ms: now_ms,
+        correlation: export.correlation.clone(),
         outcome: None,
     })
 }

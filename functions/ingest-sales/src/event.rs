@@ -1,5 +1,6 @@
 //! The messages that start a run.
 
+use domain::correlation;
 use serde_json::Value;
 
 use crate::failure::Failure;
@@ -17,20 +18,8 @@ pub struct CreatedObject {
     pub version: Option<String>,
     /// The size in bytes.
     pub size: u64,
-}
-
-/// A queue message's id.
-#[must_use]
-pub fn message_id(message: &Value) -> String {
-    text(message, "/messageId").unwrap_or_default().to_owned()
-}
-
-/// A stream record's sequence number.
-#[must_use]
-pub fn sequence_number(record: &Value) -> String {
-    text(record, "/dynamodb/SequenceNumber")
-        .unwrap_or_default()
-        .to_owned()
+    /// The event's id: the correlation of a file that brings none of its own.
+    pub correlation: Option<String>,
 }
 
 /// The object that a queue message speaks of: its body is EventBridge's "Object Created" event.
@@ -53,6 +42,7 @@ pub fn created_object(message: &Value) -> Result<CreatedObject, Failure> {
             .pointer("/detail/object/size")
             .and_then(Value::as_u64)
             .unwrap_or_default(),
+        correlation: text(&event, "/id").and_then(correlation::accept),
     })
 }
 

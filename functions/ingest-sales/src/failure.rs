@@ -1,6 +1,8 @@
 //! Why a trigger is to come again. What a file holds is never a failure: it is quarantined.
 
 use aws::StoreError;
+use lambda_edge::batch::NotABatch;
+use lambda_runtime::Diagnostic;
 
 /// A failure that another try may mend.
 #[derive(Debug, thiserror::Error)]
@@ -11,10 +13,36 @@ pub enum Failure {
     /// The message is none that this function knows; after a few tries it goes to the dead letters.
     #[error("not an event of an object: {0}")]
     ForeignMessage(&'static str),
+    /// The event is no batch of messages.
+    #[error(transparent)]
+    NotABatch(#[from] NotABatch),
     /// The object's bytes stopped coming.
     #[error("the object's bytes stopped coming")]
     Interrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A state could not be written as JSON.
     #[error("a state can't be written as JSON")]
     Unwritable(#[from] serde_json::Error),
+}
+
+impl Failure {
+    /// The stable code, which Lambda reports as the error's type.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "INGEST_STORE_FAILED",
+            Self::ForeignMessage(_) => "INGEST_MESSAGE_FOREIGN",
+            Self::NotABatch(_) => "INGEST_NOT_A_BATCH",
+            Self::Interrupted(_) => "INGEST_OBJECT_INTERRUPTED",
+            Self::Unwritable(_) => "INGEST_STATE_UNWRITABLE",
+        }
+    }
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        Self {
+            error_type: failure.code().to_owned(),
+            error_message: failure.to_string(),
+        }
+    }
 }

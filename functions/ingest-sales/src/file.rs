@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::meter::Reading;
+use domain::customer::OutletDay;
 use domain::export::{Control, Counts, Export, Sums};
 use domain::map::{Context, OutletRules, folder_outlet};
 use domain::money::{Money, Written};
@@ -15,12 +16,15 @@ use domain::split::{Checkpoint, Fault, pointer};
 use domain::when::Zone;
 use serde::{Deserialize, Serialize};
 
-use crate::pending::Tally;
+use crate::pending::{PendingDay, PendingReceipt, Tally};
 
 /// How many pieces of one file are listed by name; more are counted.
 pub const LISTED_MAX: u64 = 10_000;
 /// Records held back while the dialect is not known.
 const UNKNOWN_MAX: usize = 100;
+
+/// The code of a record whose day has no room for it.
+pub const DAY_FULL: &str = "DAY_FULL";
 
 /// What a run that stopped leaves to the one that goes on.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -62,6 +66,8 @@ pub struct File {
     pub looked_ahead: bool,
     /// A fault after which nothing more comes.
     pub fatal: Option<(&'static str, String)>,
+    /// Pages that this run wrote.
+    pub pages: u64,
     /// What the database had cost when this run began.
     pub cost_before: Reading,
     now_ms: i64,
@@ -93,6 +99,7 @@ impl File {
             unrecognised: Vec::new(),
             looked_ahead: false,
             fatal: None,
+            pages: 0,
             cost_before: Reading::default(),
             now_ms,
         }
@@ -219,6 +226,20 @@ impl File {
         }
     }
 
+    /// Refuses the records of a day that has no room for them.
+    pub fn refuse_day(&mut self, (outlet, date): &OutletDay, pending: &PendingDay) {
+        let detail = format!("the day {date} of the outlet {outlet} has no room for more receipts");
+        self.export.counts.received += pending.repeated + pending.outdated;
+        self.export.counts.unchanged += pending.repeated;
+        self.export.counts.stale += pending.outdated;
+        for place in pending.receipts.values().flat_map(PendingReceipt::places) {
+            let at = pointer(&self.path, place.ordinal);
+            let range = (place.start, u64::from(place.len));
+            let piece = self.piece(range, at, Some(place.ordinal), (DAY_FULL, &detail), String::new());
+            self.list(piece);
+        }
+    }
+
     /// Takes a fault of the file.
     pub fn fault(&mut self, fault: &Fault) {
         let code = fault.code.as_str();
@@ -289,6 +310,7 @@ impl File {
             attempts: 1,
             first_seen_ms: self.now_ms,
             last_seen_ms: self.now_ms,
+            correlation: self.export.correlation.clone(),
             decided_by: None,
             reason: None,
         }

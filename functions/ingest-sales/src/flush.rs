@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use aws::StoreError;
-use aws::sales::{StoredDay, Writer};
+use aws::sales::{StoredDay, Writer, check_summary};
 use domain::customer::{OutletDay, Visit, visits_of};
 use domain::receipt::Fate;
 use domain::summary::DaySummary;
@@ -38,8 +38,18 @@ struct Written {
     stored: u64,
     unchanged: u64,
     stale: u64,
-    /// Customers and summary have to follow.
-    follow_up: bool,
+    /// The page was written.
+    changed: bool,
+    /// The summary to write, where one has to follow.
+    summary: Option<DaySummary>,
+}
+
+/// What became of a day that was to be written.
+#[derive(Debug)]
+enum Outcome {
+    Written(Box<Written>),
+    /// The day has no room for what the file tells of it.
+    Full,
 }
 
 /// Writes days of a file and counts what became of their records.
@@ -58,11 +68,18 @@ pub async fn write(file: &mut File, days: Vec<(OutletDay, PendingDay)>, deps: &D
             .iter()
             .zip(stored)
             .map(|((day, pending), stored)| merge(day, pending, stored, &mark, deps));
-        let written: Vec<Written> = stream::iter(jobs).buffered(PARALLEL).try_collect().await?;
-        for (written, (_, pending)) in written.iter().zip(&group) {
-            count(file, written, pending);
+        let outcomes: Vec<Outcome> = stream::iter(jobs).buffered(PARALLEL).try_collect().await?;
+        let mut written = Vec::with_capacity(group.len());
+        for (outcome, (day, pending)) in outcomes.into_iter().zip(&group) {
+            match outcome {
+                Outcome::Full => file.refuse_day(day, pending),
+                Outcome::Written(done) => {
+                    count(file, &done, pending);
+                    written.push((*done, pending));
+                }
+            }
         }
-        follow_up(&written, &group, deps).await?;
+        follow_up(&written, deps).await?;
     }
     Ok(())
 }
@@ -74,7 +91,7 @@ async fn merge(
     mut stored: StoredDay,
     mark: &str,
     deps: &Deps,
-) -> Result<Written, Failure> {
+) -> Result<Outcome, Failure> {
     for _ in 0..MERGES_MAX {
         let before = stored.receipts.clone();
         let (mut news, mut unchanged, mut stale) = (0, pending.repeated, pending.outdated);
@@ -108,6 +125,10 @@ async fn merge(
             touched.extend(is.keys().cloned());
             touched.extend(stored.gone.iter().cloned());
         }
+        let summary = match (changed || summary_is_behind).then(|| summarise(&stored)) {
+            Some(None) => return Ok(Outcome::Full),
+            summary => summary.flatten(),
+        };
         if changed {
             let gone = was.keys().filter(|id| !is.contains_key(*id)).cloned();
             let earlier = std::mem::take(&mut stored.gone);
@@ -126,20 +147,33 @@ async fn merge(
                     stored = reread(day, deps).await?;
                     continue;
                 }
+                Err(StoreError::TooLarge(_)) => return Ok(Outcome::Full),
                 Err(error) => return Err(error.into()),
             }
         }
-        return Ok(Written {
+        return Ok(Outcome::Written(Box::new(Written {
             day: day.clone(),
-            follow_up: changed || summary_is_behind,
+            changed,
+            summary,
             touched,
             stored: news + again,
             unchanged: unchanged - again,
             stale,
             now: stored,
-        });
+        })));
     }
     Err(StoreError::Throttled.into())
+}
+
+/// The day's summary; `None` when it can't hold the day. Every receipt was taken with its sums in range; a
+/// day of them may still leave it, or have more dishes than an item can name.
+fn summarise(day: &StoredDay) -> Option<DaySummary> {
+    let summary = DaySummary::of(day.receipts.values()).ok()?;
+    match check_summary(&summary) {
+        Err(StoreError::TooLarge(_)) => None,
+        // Any other trouble shows when it is written.
+        _ => Some(summary),
+    }
 }
 
 async fn reread(day: &OutletDay, deps: &Deps) -> Result<StoredDay, Failure> {
@@ -153,6 +187,7 @@ fn count(file: &mut File, written: &Written, pending: &PendingDay) {
     counts.stored += written.stored;
     counts.unchanged += written.unchanged;
     counts.stale += written.stale;
+    file.pages += u64::from(written.changed);
     pending.tally(&mut file.tally);
     file.export.days_total += 1;
     let days = &mut file.export.days;
@@ -162,13 +197,9 @@ fn count(file: &mut File, written: &Written, pending: &PendingDay) {
 }
 
 /// Customers and summaries of the days whose page changed, or whose summary was left behind.
-async fn follow_up(
-    written: &[Written],
-    group: &[(OutletDay, PendingDay)],
-    deps: &Deps,
-) -> Result<(), Failure> {
+async fn follow_up(written: &[(Written, &PendingDay)], deps: &Deps) -> Result<(), Failure> {
     let mut changes: Vec<Change> = Vec::new();
-    for (written, (_, pending)) in written.iter().zip(group) {
+    for (written, pending) in written {
         let visits = visits_of(&written.now.receipts, written.now.version);
         let none = Visit {
             page_version: written.now.version,
@@ -184,17 +215,11 @@ async fn follow_up(
         }
     }
     customers::apply(changes, deps).await?;
-    let summaries = written
-        .iter()
-        .filter(|written| written.follow_up)
-        .map(|written| async move {
-            // Every receipt was taken with sums in range; a day of them may still leave it.
-            let summary = DaySummary::of(written.now.receipts.values());
-            let summary = summary.map_err(|_| StoreError::TooLarge("a day's sums"))?;
-            deps.sales
-                .write_summary(&written.day, written.now.version, &summary)
-                .await
-        });
+    let summaries = written.iter().filter_map(|(written, _)| {
+        let summary = written.summary.as_ref()?;
+        let version = written.now.version;
+        Some(deps.sales.write_summary(&written.day, version, summary))
+    });
     stream::iter(summaries)
         .buffer_unordered(PARALLEL)
         .try_collect::<()>()

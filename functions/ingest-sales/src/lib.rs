@@ -27,8 +27,10 @@ use aws::{Clients, StoreError};
 use domain::customer::PhoneKey;
 use domain::export::Export;
 use domain::quarantine::{QuarantineState, Quarantined};
-use edge::batch::{self, BatchResponse};
 use edge::config::Config;
+use failure::Failure;
+use lambda_edge::batch::{self, BatchResponse};
+use lambda_edge::metrics::{Metrics, Unit};
 use serde_json::Value;
 
 /// The name under which this function acts in the audit trail.
@@ -55,6 +57,8 @@ pub struct Deps {
     pub phone_key: PhoneKey,
     /// The clock, Unix milliseconds.
     pub now_ms: fn() -> i64,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Deps {
@@ -63,8 +67,9 @@ impl Deps {
     ///
     /// # Errors
     /// When the database can't be reached or the operating system has no randomness.
-    pub async fn load(config: Config) -> Result<Self, lambda_runtime::Error> {
-        Ok(Self::with_clients(config.clients().await, edge::clock::random()?).await?)
+    pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, lambda_runtime::Error> {
+        let fresh = lambda_edge::clock::random()?;
+        Ok(Self::with_clients(config.clients().await, fresh, metrics).await?)
     }
 
     /// What the function works with, over clients made elsewhere; `fresh` becomes the phone key if
@@ -72,7 +77,11 @@ impl Deps {
     ///
     /// # Errors
     /// When the database can't be reached.
-    pub async fn with_clients(clients: Clients, fresh: [u8; 32]) -> Result<Self, StoreError> {
+    pub async fn with_clients(
+        clients: Clients,
+        fresh: [u8; 32],
+        metrics: Metrics,
+    ) -> Result<Self, StoreError> {
         let customers = Customers::new(&clients);
         Ok(Self {
             objects: Objects::new(&clients),
@@ -82,7 +91,8 @@ impl Deps {
             customers,
             quarantine: Quarantine::new(&clients),
             outlets: Outlets::new(&clients),
-            now_ms: edge::clock::now_ms,
+            now_ms: lambda_edge::clock::now_ms,
+            metrics,
             clients,
         })
     }
@@ -91,46 +101,49 @@ impl Deps {
 /// Handles a batch of either trigger. `deadline_ms` is when the platform ends this invocation.
 ///
 /// # Errors
-/// Never for what a message holds: a message that can't be worked off now comes again by itself.
-pub async fn handle(
-    event: Value,
-    deadline_ms: u64,
-    deps: &Deps,
-) -> Result<BatchResponse, lambda_runtime::Error> {
+/// [`Failure::NotABatch`] when the event is none. Never for what a message holds: a message that can't be worked
+/// off now comes again by itself.
+pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<BatchResponse, Failure> {
     let deadline_ms = i64::try_from(deadline_ms).unwrap_or(i64::MAX);
-    let Some(Value::Array(records)) = event.get("Records").cloned() else {
-        return Err("an event without records".into());
+    let before = deps.clients.meter().read();
+    let from_stream = event.pointer("/Records/0/eventSource").and_then(Value::as_str) == Some("aws:dynamodb");
+    let answer = if from_stream {
+        let records = batch::stream_records(&event)?;
+        batch::in_order(records, |record| on_change(record, deadline_ms, deps)).await
+    } else {
+        let messages = batch::sqs_messages(&event)?;
+        batch::each(messages, |message| on_object(message, deadline_ms, deps)).await
     };
-    let from_stream =
-        records.first().and_then(|record| record.get("eventSource")) == Some(&"aws:dynamodb".into());
-    if from_stream {
-        let records = records
-            .into_iter()
-            .map(|record| (event::sequence_number(&record), record))
-            .collect();
-        return Ok(batch::in_order(records, |record| on_change(record, deadline_ms, deps)).await);
-    }
-    let messages = records
-        .into_iter()
-        .map(|record| (event::message_id(&record), record))
-        .collect();
-    Ok(batch::each(messages, |message| on_object(message, deadline_ms, deps)).await)
+    let cost = deps.clients.meter().read().since(before);
+    deps.metrics
+        .add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
+    Ok(answer)
 }
 
-async fn on_object(message: Value, deadline_ms: i64, deps: &Deps) -> Result<(), failure::Failure> {
-    let object = event::created_object(&message)?;
+async fn on_object(message: &Value, deadline_ms: i64, deps: &Deps) -> Result<(), Failure> {
+    let object = event::created_object(message)?;
+    correlate(object.correlation.as_deref());
     run::object_created(object, deadline_ms, deps).await
 }
 
-async fn on_change(record: Value, deadline_ms: i64, deps: &Deps) -> Result<(), failure::Failure> {
-    if let Some((_, state, export)) = edge::stream::entity::<Export>(&record, "export") {
+async fn on_change(record: &Value, deadline_ms: i64, deps: &Deps) -> Result<(), Failure> {
+    if let Some((_, state, export)) = edge::stream::entity::<Export>(record, "export") {
         if state == CONTINUE {
+            correlate(export.correlation.as_deref());
             return run::go_on(export, deadline_ms, deps).await;
         }
-    } else if let Some((_, _, piece)) = edge::stream::entity::<Quarantined>(&record, "quarantine")
+    } else if let Some((_, _, piece)) = edge::stream::entity::<Quarantined>(record, "quarantine")
         && piece.state == QuarantineState::Replaying
     {
+        correlate(piece.correlation.as_deref());
         return replay::run(piece, deps).await;
     }
     Ok(())
+}
+
+/// Puts the correlation of a piece of work on every line that is logged about it.
+fn correlate(correlation: Option<&str>) {
+    if let Some(correlation) = correlation {
+        lambda_edge::correlation::set(correlation);
+    }
 }

@@ -27,6 +27,17 @@ pub struct Tally {
     pub refunded: Money,
 }
 
+/// Where in the file a record is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Its first byte, in the unpacked file.
+    pub start: u64,
+    /// Its length in bytes: no record is longer than the splitter's limit of a few megabytes.
+    pub len: u32,
+    /// Its position among the records, counted from zero.
+    pub ordinal: u64,
+}
+
 /// One receipt of the file, waiting.
 #[derive(Clone, Debug)]
 pub struct PendingReceipt {
@@ -34,8 +45,18 @@ pub struct PendingReceipt {
     pub receipt: Receipt,
     /// How many records told it, those aside that were repetitions or older.
     pub records: u64,
+    place: Place,
+    /// Where its further records are: most receipts are told by one.
+    further: Vec<Place>,
     total: Money,
     sold: bool,
+}
+
+impl PendingReceipt {
+    /// Where its records are.
+    pub fn places(&self) -> impl Iterator<Item = Place> {
+        std::iter::once(self.place).chain(self.further.iter().copied())
+    }
 }
 
 /// One day of an outlet, waiting.
@@ -87,8 +108,8 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// Takes what a record tells.
-    pub fn take(&mut self, telling: Telling) {
+    /// Takes what a record tells, and where in the file it is.
+    pub fn take(&mut self, telling: Telling, place: Place) {
         self.clock += 1;
         let bytes = weight(&telling);
         self.bytes += bytes;
@@ -104,6 +125,8 @@ impl Pending {
         let new = PendingReceipt {
             receipt: telling.receipt,
             records: 1,
+            place,
+            further: Vec::new(),
             total: telling.total,
             sold: telling.sold,
         };
@@ -113,6 +136,7 @@ impl Pending {
                 let known = known.get_mut();
                 if let (Lines::Rows(_), Lines::Rows(_)) = (&known.receipt.lines, &new.receipt.lines) {
                     known.records += 1;
+                    known.further.push(place);
                     known.receipt.add_rows(new.receipt);
                     return;
                 }
@@ -122,6 +146,7 @@ impl Pending {
                     Fate::Stale => day.outdated += 1,
                     Fate::Stored => {
                         known.records += 1;
+                        known.further.push(place);
                         // The amounts follow the head that counts.
                         if known.receipt.head != had_head {
                             (known.total, known.sold) = (new.total, new.sold);

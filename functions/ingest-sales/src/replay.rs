@@ -8,8 +8,8 @@ use domain::quarantine::{QuarantineState, Quarantined, RULES_VERSION};
 use domain::record::Rejection;
 
 use crate::failure::Failure;
-use crate::file::File;
-use crate::pending::Pending;
+use crate::file::{DAY_FULL, File};
+use crate::pending::{Pending, Place};
 use crate::source::Unpacker;
 use crate::{ACTOR, Deps, flush, run};
 
@@ -44,6 +44,7 @@ async fn whole_file(piece: &Quarantined, export: Export, deps: &Deps) -> Result<
         state: ExportState::Processing,
         runs: export.runs,
         received_ms: export.received_ms,
+        correlation: piece.correlation.clone().or(export.correlation),
         id: export.id,
         bucket: export.bucket,
         key: export.key,
@@ -91,8 +92,16 @@ async fn record(
         Err(rejection) => return Ok(Err(rejection)),
     };
     let mut pending = Pending::default();
-    pending.take(telling);
+    pending.take(telling, Place::default());
+    let before = file.export.counts.quarantined;
     flush::write(&mut file, pending.drain(), deps).await?;
+    if file.export.counts.quarantined > before {
+        return Ok(Err(Rejection::new(
+            DAY_FULL,
+            "",
+            "the day still has no room for it",
+        )));
+    }
     Ok(Ok(file.export.counts))
 }
 

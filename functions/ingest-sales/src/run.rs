@@ -5,13 +5,14 @@ use aws::objects::OpenObject;
 use domain::export::{Export, ExportState, export_id};
 use domain::map::{is_footer, map, place};
 use domain::record::Rejection;
+use lambda_edge::metrics::Unit;
 
 use crate::closing::{fail, finish};
 use crate::event::CreatedObject;
 use crate::failure::Failure;
 use crate::file::{File, State};
 use crate::flush;
-use crate::pending::Pending;
+use crate::pending::{Pending, Place};
 use crate::reading::{Finding, Findings, Reading};
 use crate::source::{PIECE, Unpacker};
 use crate::{Deps, ahead};
@@ -39,6 +40,7 @@ pub async fn object_created(object: CreatedObject, deadline_ms: i64, deps: &Deps
         etag: object.etag,
         version: object.version,
         size: object.size,
+        correlation: object.correlation,
         state: ExportState::Processing,
         received_ms: (deps.now_ms)(),
         ..Export::default()
@@ -91,6 +93,10 @@ pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), 
         }
         Err(error) => return Err(error.into()),
     };
+    if let Some(correlation) = &object.body.correlation {
+        lambda_edge::correlation::set(correlation.as_str());
+        file.export.correlation = Some(correlation.clone());
+    }
     if file.context.modified_ms == 0 {
         file.context.modified_ms = object.body.modified_ms;
     }
@@ -100,7 +106,9 @@ pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), 
         deadline_ms,
         deps,
     };
-    match run.through(&mut file, object).await? {
+    let ended = run.through(&mut file, object).await;
+    deps.metrics.add("Pages", Unit::Count, file.pages);
+    match ended? {
         Some(state) => hand_over(file, state, deps).await,
         None => finish(file, deps).await,
     }
@@ -116,6 +124,7 @@ fn from_the_start(export: Export) -> Export {
         version: export.version,
         size: export.size,
         received_ms: export.received_ms,
+        correlation: export.correlation,
         runs: export.runs,
         ..Export::default()
     }
@@ -261,7 +270,12 @@ impl Run<'_> {
                     ordinal,
                 } => {
                     let bytes = findings.bytes.get(range).unwrap_or_default();
-                    match self.record(file, bytes).await? {
+                    let place = Place {
+                        start,
+                        len: u32::try_from(bytes.len()).unwrap_or(u32::MAX),
+                        ordinal,
+                    };
+                    match self.record(file, bytes, place).await? {
                         Err(rejection) if rejection.code == NO_RECORD => {}
                         Err(rejection) => file.refuse(bytes, start, ordinal, &rejection),
                         Ok(()) => {}
@@ -275,11 +289,16 @@ impl Run<'_> {
         Ok(())
     }
 
-    async fn record(&mut self, file: &mut File, bytes: &[u8]) -> Result<Result<(), Rejection>, Failure> {
+    async fn record(
+        &mut self,
+        file: &mut File,
+        bytes: &[u8],
+        place: Place,
+    ) -> Result<Result<(), Rejection>, Failure> {
         let telling = tell(file, bytes, self.deps).await?;
         Ok(telling.map(|telling| {
             file.note(&telling.notes);
-            self.pending.take(telling);
+            self.pending.take(telling, place);
         }))
     }
 }

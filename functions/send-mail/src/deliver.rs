@@ -3,6 +3,7 @@
 use aws::StoreError;
 use aws::mailer::MailError;
 use domain::mail::{Mail, MailCause, MailState, pause_ms};
+use lambda_edge::metrics::Unit;
 
 use crate::{Deps, Failure, letter};
 
@@ -37,6 +38,9 @@ pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(
         tracing::error!(mail.id = %id, "mail is not in the outbox");
         return Ok(());
     };
+    if let Some(correlation) = &mail.correlation {
+        lambda_edge::correlation::set(correlation.as_str());
+    }
     let now_ms = (deps.now_ms)();
     if mail.state != MailState::Queued || mail.due_ms > now_ms {
         return Ok(());
@@ -78,6 +82,7 @@ async fn settle(deps: &Deps, claimed: &Mail, verdict: Result<String, MailError>)
     let written = advance(deps, claimed, &settled).await;
     // First the line, then the error: the answer is worth knowing even when it could not be kept.
     say(&settled);
+    count(&settled, deps);
     if !written? {
         tracing::error!(mail.id = %settled.id, "mail was settled by somebody else meanwhile");
     }
@@ -94,8 +99,18 @@ async fn abandon(deps: &Deps, claimed: &Mail) -> Result<(), Failure> {
     };
     if advance(deps, claimed, &abandoned).await? {
         say(&abandoned);
+        count(&abandoned, deps);
     }
     Ok(())
+}
+
+/// Counts what was settled; a mail that waits for its next try is not.
+fn count(mail: &Mail, deps: &Deps) {
+    match mail.state {
+        MailState::Sent => deps.metrics.add("MailsSent", Unit::Count, 1),
+        MailState::Unknown | MailState::Failed => deps.metrics.add("MailsNotSent", Unit::Count, 1),
+        MailState::Queued | MailState::Sending => {}
+    }
 }
 
 /// One line per outcome, without addresses.
@@ -132,7 +147,8 @@ async fn advance(deps: &Deps, from: &Mail, to: &Mail) -> Result<bool, StoreError
 
 /// What marks a mail as this sender's while it is being sent; its outcome takes the place.
 fn claim() -> Result<String, Failure> {
-    let random = edge::clock::random::<15>().map_err(|error| Failure::Randomness(error.to_string()))?;
+    let random =
+        lambda_edge::clock::random::<15>().map_err(|error| Failure::Randomness(error.to_string()))?;
     Ok(format!(
         "claim {}",
         data_encoding::BASE32_NOPAD.encode(&random).to_lowercase()

@@ -87,6 +87,8 @@ struct Digest {
     /// How many rejections are not among the places.
     further: Option<String>,
     link: String,
+    /// What to give an operator, who finds every log line by it.
+    reference: Option<String>,
 }
 
 struct Cause {
@@ -133,6 +135,10 @@ impl Digest {
                 .filter(|further| *further > 0)
                 .map(count),
             link: format!("{public_url}/v1/quarantine?export={}", export.id),
+            reference: export
+                .correlation
+                .as_deref()
+                .map(|reference| one_line(reference, TEXT_MAX)),
         }
     }
 }

@@ -12,12 +12,15 @@ pub mod letter;
 pub mod words;
 
 use aws::StoreError;
+use aws::clients::warm;
 use aws::mailer::Mailer;
 use aws::outbox::Outbox;
 use domain::mail::{Mail, MailState};
-use edge::batch::in_order;
-use edge::config::{Config, Missing};
+use edge::config::Config;
 use edge::stream;
+use lambda_edge::batch::in_order;
+use lambda_edge::env::EnvError;
+use lambda_edge::metrics::Metrics;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
@@ -36,14 +39,16 @@ pub struct Deps {
     pub addresses: Addresses,
     /// Now, in Unix milliseconds.
     pub now_ms: Box<dyn Fn() -> i64 + Send + Sync>,
+    /// What is counted.
+    pub metrics: Metrics,
 }
 
 impl Deps {
     /// What the environment names.
     ///
     /// # Errors
-    /// [`Missing`] when a variable is not set.
-    pub async fn load(config: Config) -> Result<Self, Missing> {
+    /// [`EnvError`] when a variable is not set.
+    pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, EnvError> {
         let addresses = Addresses {
             from: config.mail_from()?,
             to: config.admin_email()?,
@@ -51,11 +56,14 @@ impl Deps {
         };
         let clients = config.clients().await;
         let (outbox, mailer) = (Outbox::new(&clients), Mailer::new(&clients));
+        // No mail has this id; what counts is that the connection is open.
+        warm(outbox.get("-")).await;
         Ok(Self {
             outbox,
             mailer,
             addresses,
-            now_ms: Box::new(edge::clock::now_ms),
+            now_ms: Box::new(lambda_edge::clock::now_ms),
+            metrics,
         })
     }
 }

@@ -1,13 +1,13 @@
-//! Starts the function.
+//! The `send-mail` function: see the library of the same name.
 
 use edge::config::Config;
-use lambda_runtime::{Error, run, service_fn};
+use lambda_runtime::{Error, service_fn};
 use send_mail::{Deps, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let config = Config::from_environment();
-    edge::log::start(&config.log_level());
-    let deps = Deps::load(config).await?;
-    run(service_fn(|event| handle(event, &deps))).await
+    let edge = config.edge("send-mail")?;
+    let deps = Deps::load(&config, edge.metrics().clone()).await?;
+    edge.run(service_fn(|event| handle(event, &deps))).await
 }

@@ -19,6 +19,7 @@ fn letter(export: Export, reasons: Vec<DigestReason>) -> aws::mailer::Letter {
         attempts: 0,
         due_ms: 0,
         created_ms: 0,
+        correlation: None,
         outcome: None,
     };
     let [from, to, public_url] = [

@@ -83,7 +83,7 @@ impl Shop {
     /// Opens with a plan's outlets known.
     async fn open(plan: Plan) -> Result<Self> {
         let world = World::start().await;
-        let deps = Deps::with_clients(world.clients.clone(), [7; 32]).await?;
+        let deps = Deps::with_clients(world.clients.clone(), [7; 32], testkit::metrics()).await?;
         for outlet in 0..plan.outlets() {
             deps.outlets
                 .get_or_register(&plan.outlet_id(outlet), None, None)

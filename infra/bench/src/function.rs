@@ -52,28 +52,7 @@ impl Function {
         let mut command = command(start);
         command
             .env_clear()
-            .envs([
-                ("AWS_LAMBDA_RUNTIME_API", runtime.address()),
-                ("AWS_LAMBDA_FUNCTION_NAME", "bench".to_owned()),
-                ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
-                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769".to_owned()),
-                ("AWS_LAMBDA_LOG_GROUP_NAME", "bench".to_owned()),
-                ("AWS_LAMBDA_LOG_STREAM_NAME", "bench".to_owned()),
-                ("AWS_ENDPOINT_URL", aws.url()),
-                ("AWS_REGION", "ap-southeast-3".to_owned()),
-                ("AWS_DEFAULT_REGION", "ap-southeast-3".to_owned()),
-                ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-                ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-                ("SALES_TABLE", "sales".to_owned()),
-                ("CUSTOMERS_TABLE", "customers".to_owned()),
-                ("OPERATIONS_TABLE", "operations".to_owned()),
-                ("EXPORTS_BUCKET", "exports".to_owned()),
-                // No advice about its own release dates from the peer's SDK.
-                (
-                    "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED",
-                    "true".to_owned(),
-                ),
-            ])
+            .envs(environment(&runtime, aws))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .kill_on_drop(true);
@@ -155,4 +134,33 @@ fn command(start: &Start) -> Command {
         .arg(&start.program)
         .args(&start.arguments);
     command
+}
+
+/// What a function finds in its environment on Lambda, as far as the functions and the peers look.
+pub(crate) fn environment(runtime: &RuntimeApi, aws: &NullAws) -> Vec<(&'static str, String)> {
+    vec![
+        ("AWS_LAMBDA_RUNTIME_API", runtime.address()),
+        ("AWS_LAMBDA_FUNCTION_NAME", "bench".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "1".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1769".to_owned()),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "bench".to_owned()),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "bench".to_owned()),
+        ("AWS_ENDPOINT_URL", aws.url()),
+        ("AWS_REGION", "ap-southeast-3".to_owned()),
+        ("AWS_DEFAULT_REGION", "ap-southeast-3".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "test".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
+        ("SALES_TABLE", "sales".to_owned()),
+        ("CUSTOMERS_TABLE", "customers".to_owned()),
+        ("OPERATIONS_TABLE", "operations".to_owned()),
+        ("EXPORTS_BUCKET", "exports".to_owned()),
+        // No advice about its own release dates from the peer's SDK.
+        (
+            "AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED",
+            "true".to_owned(),
+        ),
+        ("ADMIN_EMAIL", "admin@example.com".to_owned()),
+        ("MAIL_FROM", "shop@example.com".to_owned()),
+        ("PUBLIC_URL", "https://example.com".to_owned()),
+    ]
 }

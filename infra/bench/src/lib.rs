@@ -14,6 +14,7 @@ pub mod report;
 mod runtime_api;
 mod server;
 pub mod speed;
+pub mod startup;
 
 /// How many processors this machine has.
 #[must_use]

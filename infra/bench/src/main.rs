@@ -8,7 +8,7 @@ use anyhow::{Context, Result, bail};
 use bench::counts;
 use bench::generator::Plan;
 use bench::report::Report;
-use bench::{peers, speed};
+use bench::{peers, speed, startup};
 
 /// Sizes that are measured, in receipts.
 const SIZES: [u64; 4] = [1_000, 10_000, 100_000, 1_000_000];
@@ -89,6 +89,8 @@ fn measure(report: &mut Report, options: &Options) -> Result<()> {
         say("building the function as it is deployed");
         speed::build()?
     };
+    say("building every function as it is deployed");
+    let functions = startup::build()?;
     let peers = peers::set_up(&mut say);
     if bench::cores() > 1 {
         let own = std::process::id().to_string();
@@ -111,6 +113,10 @@ fn measure(report: &mut Report, options: &Options) -> Result<()> {
             report.sizes.push(speed::size(&binary, receipts).await?);
         }
         report.compare_sizes();
+        for program in &functions {
+            say(&format!("start: {}", program.display()));
+            report.startups.push(startup::measure(program).await?);
+        }
         report.peers = peers::race(&binary, &peers, &mut say).await?;
         Ok(())
     })

@@ -8,6 +8,7 @@ use crate::anatomy::Share;
 use crate::counts::Case;
 use crate::peers::Runner;
 use crate::speed::Size;
+use crate::startup::Startup;
 
 /// Dollars of a million write units on demand, in thousandths of a cent (us-east-1, November 2024).
 const WRITE_MILLION_MILLICENTS: u64 = 62_500;
@@ -31,6 +32,8 @@ pub struct Report {
     pub sizes: Vec<Size>,
     /// The most memory of all sizes over the least, in hundredths.
     pub peak_ratio_centi: u64,
+    /// The start of every function.
+    pub startups: Vec<Startup>,
     /// Ours and others.
     pub peers: Vec<Runner>,
 }
@@ -116,6 +119,7 @@ impl Report {
         self.print_counts(out)?;
         self.print_page(out)?;
         self.print_sizes(out)?;
+        self.print_startups(out)?;
         self.print_peers(out)
     }
 
@@ -220,6 +224,27 @@ impl Report {
             "\n  most memory / least: {}",
             decimal(self.peak_ratio_centi, 2)
         )
+    }
+
+    fn print_startups(&self, out: &mut impl Write) -> io::Result<()> {
+        if self.startups.is_empty() {
+            return Ok(());
+        }
+        write!(out, "\n{:<30}", "process to first poll")?;
+        ["ms", "instructions", "program MB"]
+            .iter()
+            .try_for_each(|column| write!(out, "{column:>14}"))?;
+        for startup in &self.startups {
+            let instructions = startup.instructions.map(|count| count.to_string());
+            let row = [
+                decimal(startup.start_us / 10, 2),
+                instructions.unwrap_or_else(|| "no valgrind".to_owned()),
+                decimal(startup.program_bytes / 10_000, 2),
+            ];
+            write!(out, "\n{:<30}", startup.function)?;
+            row.iter().try_for_each(|cell| write!(out, "{cell:>14}"))?;
+        }
+        writeln!(out)
     }
 
     fn print_peers(&self, out: &mut impl Write) -> io::Result<()> {

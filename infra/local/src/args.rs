@@ -25,6 +25,7 @@ Runs every function of template.yaml on this machine.
 
 Usage: local [--template FILE] [--functions-dir FOLDER] [--samples FOLDER] [--no-samples]
        local verify-audit        proves the audit trail of the set that is running
+       local redrive             tries once more what the set that is running has given up
 
 Environment: PORT (8080), AWS_PORT (4566), DATA_DIR (./data)";
 

@@ -23,8 +23,8 @@ pub async fn api_key(endpoint_url: String) -> anyhow::Result<String> {
         operations: "OperationsTable".to_owned(),
         ..Names::default()
     };
-    let random = edge::clock::random().context("no randomness")?;
-    let (text, key) = mint(random, "local", Scope::ALL.to_vec(), edge::clock::now_ms());
+    let random = lambda_edge::clock::random().context("no randomness")?;
+    let (text, key) = mint(random, "local", Scope::ALL.to_vec(), lambda_edge::clock::now_ms());
     ApiKeys::new(&Clients::with_config(config, names))
         .create(&key, "local")
         .await

@@ -12,6 +12,7 @@
 //! | DynamoDB, SES | `dynamodb`, `ses` |
 //! | HTTP API and own pages | `gateway`, `pages` |
 //! | start, stop, samples | [`start`], `samples` |
+//! | what was given up, once more | [`redrive`] |
 
 pub mod args;
 pub mod audit;
@@ -34,6 +35,7 @@ pub mod pattern;
 mod process;
 mod queue;
 mod queue_source;
+pub mod redrive;
 mod runtime_api;
 mod s3;
 mod samples;

@@ -21,6 +21,22 @@ fn main() -> ExitCode {
     }
 }
 
+/// What is asked of a set that runs already.
+enum Task {
+    VerifyAudit,
+    Redrive,
+}
+
+impl Task {
+    fn of(word: &str) -> Option<Self> {
+        match word {
+            "verify-audit" => Some(Self::VerifyAudit),
+            "redrive" => Some(Self::Redrive),
+            _ => None,
+        }
+    }
+}
+
 fn run() -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::new("warn,s3s=off,s3s_fs=off");
     tracing_subscriber::fmt()
@@ -30,8 +46,8 @@ fn run() -> anyhow::Result<()> {
     let program = std::env::current_exe().context("the place of this program")?;
     let folder = program.parent().map(ToOwned::to_owned).unwrap_or_default();
     let mut arguments: Vec<String> = std::env::args().skip(1).collect();
-    let verify_audit = arguments.first().is_some_and(|first| first == "verify-audit");
-    if verify_audit {
+    let task = arguments.first().and_then(|first| Task::of(first));
+    if task.is_some() {
         arguments.remove(0);
     }
     let config = match Config::read(arguments, variable, folder) {
@@ -42,12 +58,18 @@ fn run() -> anyhow::Result<()> {
         result => result?,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    if verify_audit {
-        anyhow::ensure!(
-            runtime.block_on(local::audit::verify(&config.data_dir))?,
-            "the audit trail is not whole"
-        );
-        return Ok(());
+    match task {
+        Some(Task::VerifyAudit) => {
+            let whole = runtime.block_on(local::audit::verify(&config.data_dir))?;
+            anyhow::ensure!(whole, "the audit trail is not whole");
+            return Ok(());
+        }
+        Some(Task::Redrive) => {
+            let empty = runtime.block_on(local::redrive::ask(&config.data_dir))?;
+            anyhow::ensure!(empty, "some dead letters are left: see the logs folder");
+            return Ok(());
+        }
+        None => {}
     }
     let result = runtime.block_on(serve(&config));
     runtime.shutdown_timeout(LAST_WORK);

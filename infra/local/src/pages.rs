@@ -10,7 +10,10 @@ use http::{HeaderValue, Method, Request, StatusCode, header};
 use hyper::body::Incoming;
 
 use crate::http::{self as web, Answer};
+use crate::invoke::Functions;
 use crate::mail::{Mail, MailStore};
+use crate::queue::Queues;
+use crate::redrive;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'";
@@ -34,6 +37,8 @@ pub(crate) struct Addresses {
 pub(crate) struct Pages {
     addresses: Arc<Addresses>,
     mail: MailStore,
+    queues: Queues,
+    functions: Functions,
 }
 
 #[derive(Template)]
@@ -57,10 +62,16 @@ struct MailPage {
 
 impl Pages {
     /// Pages that show `addresses` and the mail in `mail`.
-    pub(crate) fn new(addresses: Addresses, mail: MailStore) -> Self {
+    pub(crate) fn new(
+        addresses: Addresses,
+        mail: MailStore,
+        (queues, functions): (Queues, Functions),
+    ) -> Self {
         Self {
             addresses: Arc::new(addresses),
             mail,
+            queues,
+            functions,
         }
     }
 
@@ -73,6 +84,14 @@ impl Pages {
         if !is_local(request) {
             // Another name for this address can only come from a web page elsewhere.
             return Some(text(StatusCode::FORBIDDEN, "Only for this machine"));
+        }
+        if (request.method(), path) == (&Method::POST, "/_local/redrive") {
+            // A form on a web page elsewhere could send this, but not without its origin.
+            return Some(if request.headers().contains_key(header::ORIGIN) {
+                text(StatusCode::FORBIDDEN, "Only for this machine")
+            } else {
+                self.redrive().await
+            });
         }
         if request.method() != Method::GET {
             return Some(text(StatusCode::METHOD_NOT_ALLOWED, "GET"));
@@ -98,6 +117,16 @@ impl Pages {
             },
             _ => text(StatusCode::NOT_FOUND, "Tidak ditemukan"),
         })
+    }
+
+    async fn redrive(&self) -> Answer {
+        match redrive::run(&self.queues, &self.functions).await {
+            Ok(redriven) => web::json(StatusCode::OK, &serde_json::json!(redriven)),
+            Err(error) => {
+                tracing::error!(%error, "the dead letters were not redriven");
+                text(StatusCode::INTERNAL_SERVER_ERROR, "see the log")
+            }
+        }
     }
 
     async fn mail(&self, number: Option<u64>) -> Option<(u64, Mail)> {

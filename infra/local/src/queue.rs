@@ -56,6 +56,11 @@ impl Queues {
         &self.state
     }
 
+    /// The queues as the template has them.
+    pub(crate) fn settings(&self) -> impl Iterator<Item = &Queue> {
+        self.queues.values().map(|(queue, _)| queue)
+    }
+
     /// Sends one message and wakes the queue's reader.
     ///
     /// # Errors

@@ -203,7 +203,11 @@ fn start_gateway(parts: &mut Parts, port: TcpListener, aws_url: &str, functions:
         bucket: bucket.clone(),
         env_file: env_file::path(&parts.data_dir).display().to_string(),
     };
-    let pages = Pages::new(addresses, parts.mail.clone());
+    let pages = Pages::new(
+        addresses,
+        parts.mail.clone(),
+        (parts.queues.clone(), functions.clone()),
+    );
     let gateway = Gateway::new(&parts.template.routes, functions.clone(), pages);
     parts.tasks.spawn(web::serve(
         port,
@@ -273,10 +277,10 @@ fn start_triggers(parts: &mut Parts, functions: &Functions) {
                     parts.tasks.spawn(reader.run());
                 }
                 Source::Schedule(source) => {
-                    let (state, stop) = (parts.state.clone(), parts.stop.clone());
+                    let (queues, stop) = (parts.queues.clone(), parts.stop.clone());
                     parts
                         .tasks
-                        .spawn(timer::run(source, name, functions.clone(), state, stop));
+                        .spawn(timer::run(source, name, functions.clone(), queues, stop));
                 }
             }
         }

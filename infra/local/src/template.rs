@@ -126,6 +126,10 @@ pub struct Function {
     pub memory_mb: u32,
     /// Its environment.
     pub environment: BTreeMap<String, String>,
+    /// Retries of an asynchronous invocation that failed.
+    pub async_retries: u32,
+    /// Name of the queue told about asynchronous invocations that were given up.
+    pub on_failure: Option<String>,
     /// What invokes it besides HTTP.
     pub sources: Vec<Source>,
 }

@@ -1,5 +1,6 @@
 //! SDK clients, made once per process from one configuration and one TLS stack.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -9,6 +10,7 @@ use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::Meter;
 use crate::dynamo::Dynamo;
+use crate::error::StoreError;
 
 /// The physical names of what a function uses; empty where it uses none.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +37,8 @@ pub struct Clients {
 const ATTEMPT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 /// How long a connection may take to open.
 const CONNECT_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(3);
+/// How long the start waits for its first call: a start may take ten seconds in all.
+const WARM_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
 /// Attempts at one call; the SDK waits between them with exponential backoff and jitter.
 const ATTEMPTS: u32 = 5;
 
@@ -88,5 +92,19 @@ impl Clients {
 
     pub(crate) fn dynamo(&self) -> Dynamo {
         self.dynamo.clone()
+    }
+}
+
+/// Makes a first call while the process starts, so that the first event finds the connection open.
+///
+/// Opening one costs a TLS handshake, and only during its start does Lambda give a function of any size a
+/// whole processor (AWS Lambda developer guide, "Lambda execution environment lifecycle", init phase). The call has
+/// to be awaited: once the process asks for its first event, the platform may stop it at any moment.
+/// What comes of the call does not matter, a failure shows again with the first event.
+pub async fn warm<T>(call: impl Future<Output = Result<T, StoreError>>) {
+    match tokio::time::timeout(WARM_TIMEOUT, call).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::debug!(%error, "the database could not be reached at the start"),
+        Err(_) => tracing::debug!("the database did not answer at the start"),
     }
 }

@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::types::{
     WriteRequest,
 };
 
-use crate::error::{StoreError, sort};
+use crate::error::{StoreError, is_item_size, sort};
 use crate::meter::{Direction, Meter};
 
 pub(crate) use crate::attributes::{
@@ -177,6 +177,7 @@ impl Dynamo {
         let reply = match reply {
             Err(error) => match refused_actions(&error) {
                 Some(refused) => return Ok(Err(refused)),
+                None if has_item_too_large(&error) => return Err(StoreError::TooLarge("an item")),
                 None => return Err(sort("TransactWriteItems")(error)),
             },
             Ok(reply) => reply,
@@ -256,12 +257,25 @@ fn refused_actions<R>(error: &SdkError<TransactWriteItemsError, R>) -> Option<Ve
     (!refused.is_empty()).then_some(refused)
 }
 
+/// Whether a transaction was cancelled because one of its items is larger than an item may be.
+fn has_item_too_large<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) = error.as_service_error()
+    else {
+        return false;
+    };
+    let mut reasons = cancelled.cancellation_reasons().iter();
+    reasons.any(|reason| reason.message().is_some_and(is_item_size))
+}
+
 fn statement_outcome(error: &aws_sdk_dynamodb::types::BatchStatementError) -> Result<bool, StoreError> {
     use aws_sdk_dynamodb::types::BatchStatementErrorCodeEnum as Code;
     match error.code() {
         Some(Code::ConditionalCheckFailed | Code::DuplicateItem | Code::TransactionConflict) => Ok(false),
         Some(Code::ProvisionedThroughputExceeded | Code::ThrottlingError | Code::RequestLimitExceeded) => {
             Err(StoreError::Throttled)
+        }
+        Some(Code::ValidationError) if error.message().is_some_and(is_item_size) => {
+            Err(StoreError::TooLarge("an item"))
         }
         code => Err(StoreError::Unavailable {
             operation: "BatchExecuteStatement",

@@ -50,7 +50,11 @@ where
             | "ThrottlingException"
             | "RequestLimitExceeded"
             | "SlowDown" => StoreError::Throttled,
-            "NoSuchKey" | "NotFound" => StoreError::NotFound,
+            "NoSuchKey" | "NoSuchVersion" | "NotFound" => StoreError::NotFound,
+            // One code for everything that is wrong with a request; this is the one that data can cause.
+            "ValidationException" if error.message().is_some_and(is_item_size) => {
+                StoreError::TooLarge("an item")
+            }
             _ => StoreError::Unavailable {
                 operation,
                 code,
@@ -58,6 +62,11 @@ where
             },
         }
     }
+}
+
+/// The message about an item of more than 400 KB (DynamoDB developer guide, "Quotas", items).
+pub(crate) fn is_item_size(message: &str) -> bool {
+    message.to_ascii_lowercase().contains("item size")
 }
 
 fn kind<E, R>(error: &SdkError<E, R>) -> &'static str {

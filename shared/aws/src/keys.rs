@@ -27,6 +27,9 @@ pub(crate) const STATE: &str = "state";
 pub(crate) const WORK: &str = "work";
 /// Order within the sparse index.
 pub(crate) const WORK_AT: &str = "work_at";
+/// The partition of the sparse index with what a function was asked to do and has not ended: files to go
+/// on with, quarantined pieces to run again. Nothing reads it but `infra/operate` and people.
+pub(crate) const STARTED: &str = "ingest";
 /// The sparse index.
 pub(crate) const BY_WORK: &str = "by_work";
 /// The domain entity as JSON.
@@ -106,4 +109,9 @@ pub(crate) const OUTLETS: &str = "U";
 
 pub(crate) fn idempotency(scope: &str) -> String {
     format!("I#{scope}")
+}
+
+/// A moment in Unix milliseconds as text that sorts by time.
+pub(crate) fn instant(at_ms: i64) -> String {
+    format!("{at_ms:015}")
 }

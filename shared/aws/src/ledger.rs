@@ -8,7 +8,7 @@ use crate::Clients;
 use crate::audit::{Action, AuditTrail};
 use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_document, text};
 use crate::error::StoreError;
-use crate::keys::{self, KIND, STATE};
+use crate::keys::{self, KIND, STATE, WORK, WORK_AT};
 use crate::outbox;
 
 /// The stream filter's word for "go on with this file".
@@ -163,6 +163,11 @@ impl Ledger {
         )?;
         item.insert(KIND.to_owned(), text("export"));
         item.insert(STATE.to_owned(), text(state));
+        if state == CONTINUE {
+            // Only so that an operator finds what was started and never came to its end.
+            item.insert(WORK.to_owned(), text(keys::STARTED));
+            item.insert(WORK_AT.to_owned(), text(keys::instant(export.received_ms)));
+        }
         Ok(item)
     }
 }

@@ -3,11 +3,18 @@
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::SdkError;
+use aws_sdk_s3::operation::get_object::GetObjectError;
 use aws_sdk_s3::presigning::PresigningConfig;
 use aws_sdk_s3::primitives::ByteStream;
 
+use domain::correlation;
+
 use crate::Clients;
 use crate::error::{StoreError, sort};
+
+/// The user metadata that carries the correlation of whoever put the object.
+const CORRELATION: &str = "correlation";
 
 /// The bucket of exports.
 #[derive(Clone, Debug)]
@@ -36,6 +43,8 @@ pub struct OpenObject {
     pub size: u64,
     /// When it was last written, Unix milliseconds.
     pub modified_ms: i64,
+    /// The correlation that whoever put it gave it.
+    pub correlation: Option<String>,
     /// Its bytes, from the offset asked for.
     pub body: ByteStream,
 }
@@ -79,14 +88,8 @@ impl Objects {
             request = request.range(format!("bytes={offset}-"));
         }
         let reply = match request.send().await {
-            Err(error)
-                if error
-                    .raw_response()
-                    .is_some_and(|raw| raw.status().as_u16() == 412) =>
-            {
-                return Err(StoreError::Conflict);
-            }
-            reply => reply.map_err(sort("GetObject"))?,
+            Err(error) => return Err(not_opened(error)),
+            Ok(reply) => reply,
         };
         let length = reply
             .content_length()
@@ -99,21 +102,33 @@ impl Objects {
                 .last_modified()
                 .and_then(|at| at.to_millis().ok())
                 .unwrap_or_default(),
+            correlation: reply
+                .metadata()
+                .and_then(|metadata| metadata.get(CORRELATION))
+                .and_then(|text| correlation::accept(text)),
             body: reply.body,
         })
     }
 
-    /// Puts an object. Answers its entity tag, without quotes.
+    /// Puts an object, with the correlation of the request that brought it. Answers its entity tag,
+    /// without quotes.
     ///
     /// # Errors
     /// [`StoreError`] when it can't be written.
-    pub async fn put(&self, key: &str, content_type: &str, bytes: Vec<u8>) -> Result<String, StoreError> {
+    pub async fn put(
+        &self,
+        key: &str,
+        content_type: &str,
+        correlation: &str,
+        bytes: Vec<u8>,
+    ) -> Result<String, StoreError> {
         let reply = self
             .client
             .put_object()
             .bucket(&self.bucket)
             .key(key)
             .content_type(content_type)
+            .metadata(CORRELATION, correlation)
             .body(ByteStream::from(bytes))
             .send()
             .await
@@ -150,5 +165,16 @@ impl Objects {
             url: signed.uri().to_owned(),
             headers,
         })
+    }
+}
+
+/// Why an object could not be opened.
+fn not_opened(error: SdkError<GetObjectError>) -> StoreError {
+    match error.raw_response().map(|raw| raw.status().as_u16()) {
+        // The condition on the entity tag does not hold.
+        Some(412) => StoreError::Conflict,
+        // The version is a mark that the object was deleted (S3 user guide, "Working with delete markers").
+        Some(405) => StoreError::NotFound,
+        _ => sort("GetObject")(error),
     }
 }

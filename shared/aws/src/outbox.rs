@@ -2,13 +2,18 @@
 
 use domain::mail::{Mail, MailState};
 
+use serde_json::json;
+
 use crate::Clients;
-use crate::dynamo::{Condition, Dynamo, Item, document, key, read_document, read_text, text};
+use crate::audit::{Action, AuditTrail};
+use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_document, read_text, text};
 use crate::error::StoreError;
 use crate::keys::{self, BY_WORK, KIND, STATE, WORK, WORK_AT};
 
 /// The partition of the work index that holds mails which are not settled yet.
 const DUE: &str = "mail";
+/// The partition with mails that a person has to decide about.
+const NOT_SENT: &str = "mail-not-sent";
 /// Mails that one sweep takes.
 const SWEEP_MAX: i32 = 50;
 
@@ -17,6 +22,7 @@ const SWEEP_MAX: i32 = 50;
 pub struct Outbox {
     dynamo: Dynamo,
     table: String,
+    audit: AuditTrail,
 }
 
 impl Outbox {
@@ -26,6 +32,7 @@ impl Outbox {
         Self {
             dynamo: clients.dynamo(),
             table: clients.names().operations.clone(),
+            audit: AuditTrail::new(clients),
         }
     }
 
@@ -69,7 +76,7 @@ impl Outbox {
             .index_name(BY_WORK)
             .key_condition_expression("#work = :pk AND work_at <= :now")
             .expression_attribute_names("#work", WORK)
-            .expression_attribute_values(":now", text(instant(now_ms)))
+            .expression_attribute_values(":now", text(keys::instant(now_ms)))
             .limit(SWEEP_MAX);
         let (items, _) = self.dynamo.page(query).await?;
         let readable = |item: &Item| match read_document(item) {
@@ -83,19 +90,106 @@ impl Outbox {
         Ok(items.iter().filter_map(readable).collect())
     }
 
+    /// Mails that were refused for good or of which nobody knows whether they were taken, the oldest
+    /// first, and where the next page begins.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn not_sent(
+        &self,
+        after: Option<&NotSentPosition>,
+        limit: i32,
+    ) -> Result<(Vec<Mail>, Option<NotSentPosition>), StoreError> {
+        let query = self
+            .dynamo
+            .query(&self.table, NOT_SENT)
+            .index_name(BY_WORK)
+            .key_condition_expression("#work = :pk")
+            .expression_attribute_names("#work", WORK)
+            .set_exclusive_start_key(after.map(NotSentPosition::key))
+            .limit(limit);
+        let (items, next) = self.dynamo.page(query).await?;
+        let next = next.as_ref().map(NotSentPosition::of).transpose()?;
+        Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
+    }
+
+    /// A person's decision to send a mail again, with its audit record: the mail is queued, which
+    /// starts its sending.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the mail is not as it was read any more.
+    pub async fn send_again(&self, from: &Mail, to: &Mail, actor: &str) -> Result<(), StoreError> {
+        let action = Action {
+            at_ms: to.due_ms,
+            actor,
+            action: "mail.send_again_asked",
+            subject: &to.id,
+        };
+        let facts = json!({ "was": from.state, "attempts": from.attempts });
+        let changes = |_: &_| Ok(vec![put_action(&self.table, item(to)?, Some(unchanged(from)?))?]);
+        self.audit.commit(action, &facts, changes).await.map(drop)
+    }
+
     /// Moves a mail on from the state and attempt it was read in.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else moved it first.
     pub async fn advance(&self, from: &Mail, to: &Mail) -> Result<(), StoreError> {
-        let before = document(Item::new(), from)?;
-        let before = before
-            .get(keys::DOC)
-            .cloned()
-            .ok_or(StoreError::Damaged("no document"))?;
-        let unchanged = Condition::that("doc = :before", [(":before", before)]);
-        self.dynamo.put(&self.table, item(to)?, Some(unchanged)).await
+        self.dynamo
+            .put(&self.table, item(to)?, Some(unchanged(from)?))
+            .await
     }
+}
+
+/// A position among the mails that were not sent. As a text, it can be handed to a caller and back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotSentPosition {
+    work_at: String,
+    id: String,
+}
+
+impl NotSentPosition {
+    /// Reads what `Display` writes; `None` for any other text.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (work_at, id) = text.split_once('|')?;
+        let whole = !work_at.is_empty() && !id.is_empty() && !id.contains('|');
+        whole.then(|| Self {
+            work_at: work_at.to_owned(),
+            id: id.to_owned(),
+        })
+    }
+
+    fn of(item: &Item) -> Result<Self, StoreError> {
+        let id = read_text(item, keys::PK)?.strip_prefix("M#");
+        Ok(Self {
+            work_at: read_text(item, WORK_AT)?.to_owned(),
+            id: id.ok_or(StoreError::Damaged("a key of no mail"))?.to_owned(),
+        })
+    }
+
+    fn key(&self) -> Item {
+        let mut item = key(keys::mail(&self.id), keys::MAIL);
+        item.insert(WORK.to_owned(), text(NOT_SENT));
+        item.insert(WORK_AT.to_owned(), text(&self.work_at));
+        item
+    }
+}
+
+impl std::fmt::Display for NotSentPosition {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}|{}", self.work_at, self.id)
+    }
+}
+
+/// The stored mail is still the one that was read.
+fn unchanged(before: &Mail) -> Result<Condition, StoreError> {
+    let before = document(Item::new(), before)?;
+    let before = before
+        .get(keys::DOC)
+        .cloned()
+        .ok_or(StoreError::Damaged("no document"))?;
+    Ok(Condition::that("doc = :before", [(":before", before)]))
 }
 
 pub(crate) async fn exists(dynamo: &Dynamo, table: &str, id: &str) -> Result<bool, StoreError> {
@@ -111,12 +205,10 @@ pub(crate) fn item(mail: &Mail) -> Result<Item, StoreError> {
     item.insert(STATE.to_owned(), text(mail.state.as_str()));
     if matches!(mail.state, MailState::Queued | MailState::Sending) {
         item.insert(WORK.to_owned(), text(DUE));
-        item.insert(WORK_AT.to_owned(), text(instant(mail.due_ms)));
+        item.insert(WORK_AT.to_owned(), text(keys::instant(mail.due_ms)));
+    } else if matches!(mail.state, MailState::Unknown | MailState::Failed) {
+        item.insert(WORK.to_owned(), text(NOT_SENT));
+        item.insert(WORK_AT.to_owned(), text(keys::instant(mail.created_ms)));
     }
     Ok(item)
-}
-
-/// A moment as text that sorts by time.
-fn instant(at_ms: i64) -> String {
-    format!("{at_ms:015}")
 }

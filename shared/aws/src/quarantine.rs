@@ -250,6 +250,9 @@ fn item(piece: &Quarantined) -> Result<Item, StoreError> {
             WORK_AT.to_owned(),
             text(format!("{:015}#{}", piece.first_seen_ms, piece.export_id)),
         );
+    } else if piece.state == QuarantineState::Replaying {
+        item.insert(WORK.to_owned(), text(keys::STARTED));
+        item.insert(WORK_AT.to_owned(), text(keys::instant(piece.last_seen_ms)));
     }
     Ok(item)
 }

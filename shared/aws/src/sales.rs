@@ -1,6 +1,6 @@
 //! Pages and day summaries.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 use domain::customer::OutletDay;
@@ -240,10 +240,7 @@ impl Sales {
         summary: &DaySummary,
     ) -> Result<(), StoreError> {
         let mut item = key(keys::outlet(&day.0), keys::summary(day.1));
-        let packed =
-            postcard::to_stdvec(summary).map_err(|_| StoreError::Damaged("a summary can't be written"))?;
-        let packed =
-            zstd::bulk::compress(&packed, 9).map_err(|_| StoreError::Damaged("a summary can't be packed"))?;
+        let packed = pack_summary(&flatten(summary)?)?;
         item.insert(VERSION.to_owned(), number(version));
         item.insert(DATA.to_owned(), bytes(packed));
         let condition = Condition::that("attribute_not_exists(pk) OR v < :v", [(":v", number(version))]);
@@ -264,6 +261,22 @@ impl Sales {
             .get(&self.table, key(keys::outlet(&day.0), keys::summary(day.1)))
             .await?;
         item.map(|item| unpack_summary(&item)).transpose()
+    }
+
+    /// Which of these days have a summary: sales have come in for them.
+    ///
+    /// # Errors
+    /// As [`Sales::read_days`].
+    pub async fn summarised(&self, days: &[OutletDay]) -> Result<BTreeSet<OutletDay>, StoreError> {
+        let wanted = days
+            .iter()
+            .map(|(outlet, date)| key(keys::outlet(outlet), keys::summary(*date)));
+        let items = self.dynamo.get_many(&self.table, wanted.collect()).await?;
+        let day = |item: &Item| {
+            let day = keys::outlet_day(read_text(item, PK)?, read_text(item, SK)?);
+            day.ok_or(StoreError::Damaged("a key of no day"))
+        };
+        items.iter().map(day).collect()
     }
 
     /// The summaries of an outlet from one date to another, both included, oldest first.
@@ -331,6 +344,28 @@ fn part(day: &OutletDay, version: u64, index: u32, parts: u32, data: Vec<u8>) ->
     ];
     item.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
     item
+}
+
+/// Whether a day's summary fits into its item. One of some thousand dishes does.
+///
+/// # Errors
+/// [`StoreError::TooLarge`] when it does not.
+pub fn check_summary(summary: &DaySummary) -> Result<(), StoreError> {
+    let flat = flatten(summary)?;
+    // Packing is dear, and what fits as it is need not be packed to be sure.
+    if flat.len() <= PART_BYTES || pack_summary(&flat)?.len() <= PART_BYTES {
+        Ok(())
+    } else {
+        Err(StoreError::TooLarge("a day's summary"))
+    }
+}
+
+fn flatten(summary: &DaySummary) -> Result<Vec<u8>, StoreError> {
+    postcard::to_stdvec(summary).map_err(|_| StoreError::Damaged("a summary can't be written"))
+}
+
+fn pack_summary(flat: &[u8]) -> Result<Vec<u8>, StoreError> {
+    zstd::bulk::compress(flat, 9).map_err(|_| StoreError::Damaged("a summary can't be packed"))
 }
 
 /// More than a summary can come to when it is unpacked.

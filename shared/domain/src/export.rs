@@ -143,6 +143,9 @@ pub struct Export {
     /// The audit record of its end: chain and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audit: Option<(u8, u64)>,
+    /// What ties the lines of all logs and the mail about this file together: see [`crate::correlation`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
     /// Where to go on; see `ingest-sales`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<String>,

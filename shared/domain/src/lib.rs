@@ -6,6 +6,7 @@
 pub mod api_key;
 pub mod audit;
 pub mod code;
+pub mod correlation;
 pub mod customer;
 pub mod dialect;
 pub mod export;

@@ -76,6 +76,9 @@ pub struct Mail {
     pub due_ms: i64,
     /// When it was put here, Unix milliseconds.
     pub created_ms: i64,
+    /// The correlation of what it is about: see [`crate::correlation`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
     /// The mail service's id of it, once sent; or its last complaint, without addresses.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcome: Option<String>,

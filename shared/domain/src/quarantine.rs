@@ -71,6 +71,9 @@ pub struct Quarantined {
     pub first_seen_ms: i64,
     /// Unix milliseconds of its last run or decision.
     pub last_seen_ms: i64,
+    /// The correlation of its file, or of the request that had it run again: see [`crate::correlation`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation: Option<String>,
     /// Who decided, where a person did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub decided_by: Option<String>,

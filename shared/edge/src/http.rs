@@ -1,10 +1,13 @@
 //! What every HTTP answer has in common: security headers, one log line, problem documents that
 //! name the path, and refusals for what no route takes.
 
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{FromRequestParts, MatchedPath, Request};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use data_encoding::HEXLOWER;
+use domain::correlation;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue};
+use http::request::Parts;
 use http::{Method, StatusCode};
 
 use crate::problem::{METHOD_NOT_ALLOWED, Problem, ROUTE_NOT_FOUND};
@@ -12,6 +15,40 @@ use crate::problem::{METHOD_NOT_ALLOWED, Problem, ROUTE_NOT_FOUND};
 /// Who asked, for the log. Whatever checks credentials puts it into the response's extensions.
 #[derive(Clone, Debug)]
 pub struct CallerId(pub String);
+
+/// The header with which a caller may name its request, and in which every answer names it.
+pub const CORRELATION_HEADER: HeaderName = HeaderName::from_static("x-correlation-id");
+
+/// What ties together the log lines of a request and of everything that it starts. Routes find it
+/// among the request's extensions.
+#[derive(Clone, Debug)]
+pub struct Correlation(pub String);
+
+impl Correlation {
+    /// The caller's own, if it is one, or a new one.
+    fn of(request: &Request) -> Self {
+        let given = request.headers().get(CORRELATION_HEADER);
+        let given = given
+            .and_then(|value| value.to_str().ok())
+            .and_then(correlation::accept);
+        Self(given.unwrap_or_else(|| {
+            // Without randomness the request is still served; its lines are only harder to find.
+            lambda_edge::clock::random::<12>().map_or_else(
+                |_| "none".to_owned(),
+                |bytes| format!("req_{}", HEXLOWER.encode(&bytes)),
+            )
+        }))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Correlation {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let known = parts.extensions.get::<Self>().cloned();
+        known.ok_or_else(|| Problem::internal("a route asks for its correlation and has no finish"))
+    }
+}
 
 /// Headers of every answer: it is data, not a page, and nobody may keep it.
 const HEADERS: [(HeaderName, HeaderValue); 5] = [
@@ -37,7 +74,10 @@ const HEADERS: [(HeaderName, HeaderValue); 5] = [
 /// Finishes an answer. The outermost layer of a router.
 ///
 /// The log names the route and not the path: a path may hold the id of a person.
-pub async fn finish(request: Request, next: Next) -> Response {
+pub async fn finish(mut request: Request, next: Next) -> Response {
+    let correlation = Correlation::of(&request);
+    lambda_edge::correlation::set(&*correlation.0);
+    request.extensions_mut().insert(correlation.clone());
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let mut response = next.run(request).await;
@@ -46,6 +86,9 @@ pub async fn finish(request: Request, next: Next) -> Response {
         response = naming(response, problem, &method, &path);
     }
     response.headers_mut().extend(HEADERS);
+    if let Ok(value) = HeaderValue::from_str(&correlation.0) {
+        response.headers_mut().insert(CORRELATION_HEADER, value);
+    }
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     log(&method, route, &response, problem.as_ref());
     response

@@ -1,13 +1,8 @@
-//! The Lambda edge: what every function does before and after its own work.
-//!
-//! Configuration (the only reader of the environment), the clock and the source of randomness (the
-//! only ones), structured logs, partial batches, problem documents.
+//! What this shop's functions share on top of [`lambda_edge`]: the names of their settings, problem
+//! documents, and how the operations table's stream is read.
 
-pub mod batch;
-pub mod clock;
 pub mod config;
 pub mod http;
 pub mod http_input;
-pub mod log;
 pub mod problem;
 pub mod stream;

@@ -56,6 +56,8 @@ kinds! {
     INTERNAL INTERNAL_SERVER_ERROR "Terjadi kesalahan di server" "Something went wrong in the server"
     KEY_IN_USE CONFLICT "Kunci sedang dipakai" "A key can't revoke itself"
     KEY_NOT_FOUND NOT_FOUND "Kunci API tidak ditemukan" "There is no such API key"
+    MAIL_NOT_FOUND NOT_FOUND "Surat tidak ditemukan" "There is no such mail"
+    MAIL_UNDER_WAY CONFLICT "Surat sudah terkirim atau sedang dikirim" "The mail was sent or is being sent"
     MEDIA_TYPE_UNSUPPORTED UNSUPPORTED_MEDIA_TYPE "Jenis isi tidak didukung" "This type of content is not supported"
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "Metode tidak didukung di alamat ini" "This address does not take that method"
     NOT_FOUND NOT_FOUND "Tidak ditemukan" "There is no such thing"

@@ -1,4 +1,5 @@
-//! Faults between the code and the engines: calls that never arrive, and answers that get lost.
+//! Faults between the code and the engines: calls that never arrive, answers that get lost, and batches
+//! that are done in part.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -10,6 +11,8 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+use crate::undone::{self, Undone};
 
 /// What happens to calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +26,8 @@ pub enum Plan {
     CrashAfter(u64),
     /// The answer of this one call is lost; all others go through.
     LoseAnswer(u64),
+    /// Of each of this many batches only the first half is done; the rest comes back as not done.
+    HalfDone(u64),
 }
 
 /// The switch of a world's faults, and the count of its calls.
@@ -62,7 +67,20 @@ impl Faults {
             Plan::CrashBefore(at) => (call < at, call < at),
             Plan::CrashAfter(at) => (call <= at, call < at),
             Plan::LoseAnswer(at) => (true, call != at),
+            Plan::HalfDone(_) => (true, true),
         }
+    }
+
+    /// Cuts a batch in half while the plan has batches left to cut.
+    fn cut(&self, request: &mut HttpRequest) -> Option<Undone> {
+        let mut plan = self.plan.lock().expect("no test panics while it holds the plan");
+        let Plan::HalfDone(left) = &mut *plan else {
+            return None;
+        };
+        let fewer = left.checked_sub(1)?;
+        let undone = undone::cut(request)?;
+        *left = fewer;
+        Some(undone)
     }
 }
 
@@ -93,18 +111,19 @@ struct FaultyConnector {
 }
 
 impl HttpConnector for FaultyConnector {
-    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+    fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
         let (arrives, answers) = self.faults.next();
         if !arrives {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("the call was lost".into())));
         }
+        let undone = self.faults.cut(&mut request);
         let call = self.inner.call(request);
         HttpConnectorFuture::new(async move {
             let answer = call.await;
-            if answers {
-                answer
-            } else {
-                Err(ConnectorError::io("the answer was lost".into()))
+            match undone {
+                _ if !answers => Err(ConnectorError::io("the answer was lost".into())),
+                Some(undone) => undone.tell(answer?).await,
+                None => answer,
             }
         })
     }

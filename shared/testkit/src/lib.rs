@@ -2,6 +2,9 @@
 //!
 //! The engines are those of the one-machine run, with tables and bucket as `template.yaml` has them,
 //! in a folder that goes away with the world. Nothing is mocked: adapters speak their wire protocols.
+//!
+//! A test of the stores alone takes [`Stores`] in place of a [`World`]: the same tables and bucket, on
+//! whichever engine the environment names.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -9,8 +12,21 @@
     reason = "a test that can't be set up has failed"
 )]
 
+pub mod engine;
 pub mod faults;
+pub mod stores;
+mod undone;
 pub mod world;
 
+pub use engine::Engine;
 pub use faults::Faults;
+pub use stores::Stores;
 pub use world::World;
+
+/// Metrics that nobody reads.
+#[must_use]
+pub fn metrics() -> lambda_edge::metrics::Metrics {
+    let metrics = lambda_edge::metrics::Metrics::new("Test", [("function", "test")]);
+    let metrics = metrics.expect("a namespace that CloudWatch takes");
+    metrics.with_output(lambda_edge::output::Output::memory())
+}

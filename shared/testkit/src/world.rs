@@ -119,7 +119,10 @@ pub fn message(key: &str, etag: &str, size: usize) -> Value {
     json!({ "Records": [{ "messageId": "m-1", "eventSource": "aws:sqs", "body": event.to_string() }] })
 }
 
-fn config_for(url: &str, http: impl aws_smithy_runtime_api::client::http::HttpClient + 'static) -> SdkConfig {
+pub(crate) fn config_for(
+    url: &str,
+    http: impl aws_smithy_runtime_api::client::http::HttpClient + 'static,
+) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new("ap-southeast-3"))
@@ -133,7 +136,7 @@ fn config_for(url: &str, http: impl aws_smithy_runtime_api::client::http::HttpCl
 }
 
 /// The real template without what is no store: nothing is triggered in a world but by its test.
-fn stores_only() -> String {
+pub(crate) fn stores_only() -> String {
     let text = std::fs::read_to_string(repository().join("template.yaml")).expect("the template is there");
     let mut template: Yaml = serde_norway::from_str(&text).expect("the template is YAML");
     let resources = template

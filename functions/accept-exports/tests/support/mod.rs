@@ -192,6 +192,7 @@ impl Api {
             attempts: 1,
             first_seen_ms: NOON_MS,
             last_seen_ms: NOON_MS,
+            correlation: None,
             decided_by: None,
             reason: None,
         };

@@ -27,10 +27,10 @@ pub(crate) struct Shop {
 impl Shop {
     pub(crate) async fn open() -> Self {
         let world = World::start().await;
-        let deps = Deps::with_clients(world.clients.clone(), [7; 32])
+        let deps = Deps::with_clients(world.clients.clone(), [7; 32], testkit::metrics())
             .await
             .expect("the store answers");
-        let faulty = Deps::with_clients(world.faulty.clone(), [7; 32])
+        let faulty = Deps::with_clients(world.faulty.clone(), [7; 32], testkit::metrics())
             .await
             .expect("the store answers");
         Self { world, deps, faulty }

@@ -83,6 +83,9 @@ impl World {
             mailer,
             addresses: addresses(),
             now_ms,
+            metrics: lambda_edge::metrics::Metrics::new("Test", [("function", "send-mail")])
+                .unwrap()
+                .with_output(lambda_edge::output::Output::memory()),
         });
         Self {
             deps,
@@ -205,6 +208,7 @@ pub(crate) fn mail(number: u32) -> Mail {
         attempts: 0,
         due_ms: START_MS,
         created_ms: START_MS,
+        correlation: None,
         outcome: None,
     }
 }

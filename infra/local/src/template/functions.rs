@@ -13,6 +13,8 @@ use crate::schedule::Schedule;
 /// Lambda's defaults: seconds and MB.
 const DEFAULT_TIMEOUT_S: u32 = 3;
 const DEFAULT_MEMORY_MB: u32 = 128;
+/// Lambda's default for asynchronous invocations.
+const ASYNC_RETRIES: u32 = 2;
 
 impl Reader<'_> {
     pub(super) fn function(&self, globals: &Value) -> Result<Function, TemplateError> {
@@ -50,7 +52,10 @@ impl Reader<'_> {
         for (name, event) in entries(&self.properties["Events"]) {
             sources.push(self.source(name, event)?);
         }
+        let asynchronous = self.get("EventInvokeConfig")?;
         Ok(Function {
+            async_retries: number(&asynchronous["MaximumRetryAttempts"]).unwrap_or(ASYNC_RETRIES),
+            on_failure: self.on_failure("EventInvokeConfig", &asynchronous)?,
             name: self.id.to_owned(),
             binary,
             timeout_s: setting("Timeout", DEFAULT_TIMEOUT_S)?,
@@ -103,12 +108,6 @@ impl Reader<'_> {
             let pattern = serde_json::from_str(text).map_err(|error| bad(error.to_string()))?;
             filters.push(Pattern::compile(&pattern).map_err(|error| bad(error.to_string()))?);
         }
-        let on_failure = &properties["DestinationConfig"]["OnFailure"]["Destination"];
-        let on_failure = match on_failure.as_str() {
-            None => None,
-            Some(arn) if arn.contains(":sqs:") => names::name_of_arn(arn).map(str::to_owned),
-            Some(arn) => return Err(self.problem(format!("event {name}: OnFailure {arn} is not a queue"))),
-        };
         Ok(StreamSource {
             name: name.to_owned(),
             table: table.to_owned(),
@@ -117,10 +116,20 @@ impl Reader<'_> {
             // -1, and no value, mean "until the record expires".
             max_retries: number(&properties["MaximumRetryAttempts"]),
             bisect: properties["BisectBatchOnFunctionError"] == json!(true),
-            on_failure,
+            on_failure: self.on_failure(name, properties)?,
             partial_batches: reports_failures(properties),
             from_latest: properties["StartingPosition"] == "LATEST",
         })
+    }
+
+    /// The queue told about what the event source or the invocation `name` gave up.
+    fn on_failure(&self, name: &str, properties: &Value) -> Result<Option<String>, TemplateError> {
+        let destination = &properties["DestinationConfig"]["OnFailure"]["Destination"];
+        match destination.as_str() {
+            None => Ok(None),
+            Some(arn) if arn.contains(":sqs:") => Ok(names::name_of_arn(arn).map(str::to_owned)),
+            Some(arn) => Err(self.problem(format!("{name}: OnFailure {arn} is not a queue"))),
+        }
     }
 
     fn schedule_source(&self, name: &str, properties: &Value) -> Result<ScheduleSource, TemplateError> {

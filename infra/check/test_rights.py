@@ -1,0 +1,250 @@
+"""Every function may do what it does and nothing else; and the proof of it bites.
+
+Each change below is one that the proof must notice: it is made to a copy of the template or of the
+sources, and the words of the complaint are compared.
+"""
+
+import copy
+import pathlib
+import shutil
+import tempfile
+import unittest
+
+import rights
+from transformed import EVERYTHING, REPOSITORY, as_list, deployed, statements
+
+
+class Rights(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.template = deployed()
+
+    def test_every_function_is_granted_what_it_needs_and_nothing_else(self):
+        self.assertEqual(rights.complaints(self.template), [])
+
+    def test_the_same_holds_with_everything_switched_on(self):
+        self.assertEqual(rights.complaints(deployed(**EVERYTHING)), [])
+
+    def test_every_reason_for_a_wildcard_is_still_needed(self):
+        everything = deployed(**EVERYTHING)
+        used = {
+            right.resource
+            for name, _ in rights.functions_of(everything)
+            for right in rights.granted(name, everything)
+            if "*" in right.resource
+        }
+        self.assertEqual(used, set(rights.WILDCARDS))
+
+    def test_every_function_that_reads_or_writes_is_seen_to_do_so(self):
+        for name, crate in rights.functions_of(self.template):
+            function = self.template["Resources"][name]
+            with self.subTest(function=crate):
+                self.assertTrue(rights.needed_by_code(crate, function, self.template))
+
+    def test_mail_goes_out_under_the_shops_address_only(self):
+        (conditions,) = [
+            statement["Condition"]
+            for _, statement in statements(self.template)
+            if "ses:SendEmail" in as_list(statement["Action"])
+        ]
+        self.assertEqual(conditions, {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}})
+
+
+class ChangedTemplate(unittest.TestCase):
+    """What is changed in the template does not go unnoticed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.original = deployed()
+
+    def setUp(self):
+        self.template = copy.deepcopy(self.original)
+
+    def statement(self, role, sid):
+        (found,) = [s for r, s in statements(self.template) if (r, s.get("Sid")) == (role, sid)]
+        return found
+
+    def complaints(self, crate):
+        return rights.complaints(self.template, crates=[crate])
+
+    def test_any_action_taken_away_is_missed(self):
+        taken = 0
+        for name, crate in rights.functions_of(self.template):
+            role = name.replace("Function", "Role")
+            for statement in [s for r, s in statements(self.template) if r == role]:
+                actions = as_list(statement["Action"])
+                for action in actions:
+                    statement["Action"] = [other for other in actions if other != action]
+                    with self.subTest(role=role, sid=statement["Sid"], action=action):
+                        found = self.complaints(crate)
+                        self.assertTrue(found)
+                        for complaint in found:
+                            self.assertIn(f"{crate}: missing {action} on ", complaint)
+                    taken += 1
+                statement["Action"] = actions
+        self.assertGreater(taken, 40)
+
+    def test_an_action_too_many_is_surplus(self):
+        self.statement("SendMailRole", "Outbox")["Action"].append("dynamodb:DeleteItem")
+        self.assertEqual(
+            self.complaints("send-mail"), ["send-mail: surplus dynamodb:DeleteItem on OperationsTable"]
+        )
+
+    def test_a_resource_too_many_is_surplus(self):
+        statement = self.statement("AcceptExportsRole", "Customers")
+        statement["Resource"] = [statement["Resource"], {"Fn::GetAtt": ["SalesTable", "Arn"]}]
+        # GetItem on SalesTable is granted elsewhere: twice is not too much. On the bucket it would be.
+        self.assertEqual(self.complaints("accept-exports"), [])
+        statement["Resource"][1] = {"Fn::GetAtt": ["Exports", "Arn"]}
+        self.assertEqual(
+            self.complaints("accept-exports"), ["accept-exports: surplus dynamodb:GetItem on Exports"]
+        )
+
+    def test_a_wider_resource_is_another_one_and_wants_a_reason(self):
+        self.statement("SendMailRole", "Outbox")["Resource"] = {"Fn::Sub": "${OperationsTable.Arn}*"}
+        found = self.complaints("send-mail")
+        self.assertIn("send-mail: surplus dynamodb:PutItem on OperationsTable*", found)
+        self.assertIn(
+            "send-mail: a wildcard without a reason, dynamodb:PutItem on OperationsTable*", found
+        )
+        self.assertTrue(any("missing dynamodb:PutItem on OperationsTable (" in line for line in found))
+
+    def test_the_whole_bucket_is_wider_than_the_exports_in_it(self):
+        self.statement("IngestSalesRole", "ReadExports")["Resource"] = {"Fn::Sub": "${Exports.Arn}/*"}
+        found = self.complaints("ingest-sales")
+        self.assertIn("ingest-sales: surplus s3:GetObject on Exports/*", found)
+
+    def test_a_wildcard_for_an_action_is_refused(self):
+        self.statement("SyncNightlyRole", "Operations")["Action"] = "dynamodb:*"
+        self.assertIn("sync-nightly: a wildcard in the action dynamodb:*", self.complaints("sync-nightly"))
+
+    def test_a_new_trigger_needs_its_rights(self):
+        mapping = self.template["Resources"]["IngestSalesFunctionObjectCreated"]["Properties"]
+        mapping["FunctionName"] = {"Ref": "SendMailFunctionAliaslive"}
+        self.assertTrue(
+            any("send-mail: missing sqs:ReceiveMessage on IngestQueue" in c for c in self.complaints("send-mail"))
+        )
+        self.assertIn(
+            "ingest-sales: surplus sqs:ReceiveMessage on IngestQueue", self.complaints("ingest-sales")
+        )
+
+    def test_a_statement_that_says_what_it_does_not_mean_is_refused(self):
+        statement = self.statement("SendMailRole", "Outbox")
+        statement["NotResource"] = statement["Resource"]
+        with self.assertRaisesRegex(rights.NotUnderstood, "plain Allow"):
+            self.complaints("send-mail")
+
+
+class ChangedSources(unittest.TestCase):
+    """A new call in the sources does not go unnoticed."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.template = deployed()
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.root = pathlib.Path(folder.name)
+        shutil.copy(REPOSITORY / "Cargo.toml", self.root)
+        for part in ("functions", "shared"):
+            ignored = shutil.ignore_patterns("target", "fuzz", "tests")
+            shutil.copytree(REPOSITORY / part, self.root / part, ignore=ignored)
+
+    def add(self, path, code):
+        with open(self.root / path, "a", encoding="utf-8") as file:
+            file.write(code)
+
+    def change(self, path, before, after):
+        file = self.root / path
+        source = file.read_text(encoding="utf-8")
+        self.assertEqual(source.count(before), 1, f"{before!r} in {path}")
+        file.write_text(source.replace(before, after), encoding="utf-8")
+
+    def complaints(self, crate):
+        return rights.complaints(self.template, self.root, [crate])
+
+    def assert_missing(self, crate, right):
+        found = self.complaints(crate)
+        self.assertTrue(any(line.startswith(f"{crate}: missing {right} (") for line in found), found)
+
+    def test_an_unchanged_copy_is_as_good_as_the_original(self):
+        self.assertEqual(self.complaints("send-mail"), [])
+
+    def test_a_function_that_uses_another_method_of_an_adapter(self):
+        self.add("functions/send-mail/src/deliver.rs", "async fn f(deps: &Deps) { deps.outbox.send_again(a, b, c); }")
+        self.assert_missing("send-mail", "dynamodb:Query on OperationsTable")
+
+    def test_a_function_that_asks_the_same_index_in_another_way(self):
+        self.add("functions/send-mail/src/deliver.rs", "async fn f(deps: &Deps) { deps.outbox.not_sent(None, 1); }")
+        self.assertEqual(self.complaints("send-mail"), [])
+
+    def test_a_call_within_the_arguments_of_a_macro(self):
+        self.add(
+            "functions/send-mail/src/deliver.rs",
+            "async fn f(deps: &Deps) { tokio::try_join!(deps.outbox.send_again(a, b, c), g()); }",
+        )
+        self.assert_missing("send-mail", "dynamodb:Query on OperationsTable")
+
+    def test_an_adapter_that_is_handed_around(self):
+        self.add(
+            "functions/accept-exports/src/days.rs",
+            "async fn f(deps: &Deps) { let (mine, _) = (deps.objects.clone(), 1); g(&mine).await }\n"
+            "async fn g(anything: &aws::objects::Objects) { anything.open(wanted, 0).await }",
+        )
+        self.assert_missing("accept-exports", "s3:GetObject on Exports/incoming/*")
+        self.assert_missing("accept-exports", "s3:ListBucket on Exports")
+
+    def test_a_method_that_does_more_than_before(self):
+        self.change(
+            "shared/aws/src/dynamo.rs",
+            "        self.meter.count(Direction::Read, reply.consumed_capacity());\n        Ok(reply.item)",
+            "        self.client.delete_item().table_name(table).send().await?;\n        Ok(reply.item)",
+        )
+        self.assert_missing("accept-exports", "dynamodb:DeleteItem on CustomersTable")
+
+    def test_a_call_of_another_service(self):
+        self.add(
+            "functions/send-mail/src/deliver.rs",
+            "async fn f() { aws_sdk_kms::Client::new(&c).generate_random().send().await }",
+        )
+        with self.assertRaisesRegex(rights.NotUnderstood, "kms:GenerateRandom on what"):
+            self.complaints("send-mail")
+
+    def test_another_action_within_a_transaction(self):
+        file = "shared/aws/src/attributes.rs"
+        self.change(file, "let put = put.build()", "Update::builder(); let put = put.build()")
+        self.change(file, "types::{AttributeValue, Put,", "types::{AttributeValue, Put, Update,")
+        self.assert_missing("accept-exports", "dynamodb:UpdateItem on OperationsTable")
+
+    def test_another_kind_of_statement(self):
+        self.change("shared/aws/src/customers.rs", 'r#"INSERT INTO "{table}"', 'r#"DELETE FROM "{table}"')
+        self.assert_missing("ingest-sales", "dynamodb:PartiQLDelete on CustomersTable")
+        self.assertIn(
+            "ingest-sales: surplus dynamodb:PartiQLInsert on CustomersTable", self.complaints("ingest-sales")
+        )
+
+    def test_another_index(self):
+        self.change("shared/aws/src/keys.rs", 'BY_WORK: &str = "by_work"', 'BY_WORK: &str = "by_day"')
+        self.assert_missing("send-mail", "dynamodb:Query on OperationsTable/index/by_day")
+
+    def test_a_call_that_is_gone(self):
+        self.change("functions/send-mail/src/deliver.rs", "deps.mailer.send(&letter)", "nobody::sends(&letter)")
+        found = self.complaints("send-mail")
+        self.assertIn("send-mail: surplus ses:SendEmail on identity/MailFrom", found)
+
+    def test_a_request_from_nowhere_is_not_guessed_at(self):
+        self.add("functions/send-mail/src/deliver.rs", "async fn f(m: M) { m.made_elsewhere().send().await }")
+        with self.assertRaisesRegex(rights.NotUnderstood, "what is sent here"):
+            self.complaints("send-mail")
+
+    def test_what_only_tests_call_needs_no_right(self):
+        self.add(
+            "functions/send-mail/src/deliver.rs",
+            "#[cfg(test)]\nmod tests { async fn f(deps: &Deps) { deps.outbox.send_again(a, b, c); } }",
+        )
+        self.assertEqual(self.complaints("send-mail"), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

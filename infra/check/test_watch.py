@@ -1,0 +1,162 @@
+"""Everything that can go wrong is watched: alarms, what they cost, and the dashboard."""
+
+import json
+import re
+import unittest
+
+from test_template import FUNCTION, MAPPING, QUEUE, TemplateCase
+from transformed import function_of, names_in, of_type
+
+ALARM = "AWS::CloudWatch::Alarm"
+DASHBOARD = "AWS::CloudWatch::Dashboard"
+FREE_ALARM_METRICS = 10
+FREE_DASHBOARD_METRICS = 50
+# What the functions write themselves, in the embedded metric format. Ten are free of charge.
+OWN_METRICS = {
+    "ColdStarts",
+    "LagSeconds",
+    "MailsNotSent",
+    "MailsSent",
+    "OutletsExpected",
+    "OutletsReported",
+    "Pages",
+    "Quarantined",
+    "Receipts",
+    "WriteUnits",
+}
+
+
+def metrics_of(properties):
+    """Every metric that an alarm watches, as (namespace, name, what it belongs to)."""
+    if "Metrics" not in properties:
+        stats = [properties]
+    else:
+        stats = [m["MetricStat"]["Metric"] for m in properties["Metrics"] if "MetricStat" in m]
+    for stat in stats:
+        belongs = tuple(names_in([d["Value"] for d in stat.get("Dimensions", [])]))
+        yield str(stat["Namespace"]), stat["MetricName"], belongs
+
+
+class Alarms(TemplateCase):
+    def watched(self, template):
+        return {
+            (name, belongs)
+            for alarm in of_type(template, ALARM).values()
+            for _, name, belongs in metrics_of(alarm["Properties"])
+        }
+
+    def test_the_essential_alarms_are_free_of_charge(self):
+        metrics = [m for _, p in self.properties(ALARM) for m in metrics_of(p)]
+        self.assertLessEqual(len(metrics), FREE_ALARM_METRICS)
+
+    def test_the_essential_alarms_see_what_fails_is_stuck_or_does_not_come(self):
+        watched = self.watched(self.template)
+        for name, _ in self.of_type(FUNCTION):
+            self.assertIn(("Errors", (name,)), watched)
+        for name, _ in self.of_type(QUEUE):
+            dead = name.endswith("DeadLetters")
+            metric = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
+            self.assertIn((metric, (name,)), watched)
+        self.assertIn(("OutletsReported", ()), watched)
+        self.assertIn(("MailsNotSent", ()), watched)
+
+    def test_all_alarms_see_the_early_signs_as_well(self):
+        watched = self.watched(self.everything)
+        self.assertLess(self.watched(self.template), watched)
+        for name, _ in self.of_type(FUNCTION):
+            self.assertIn(("Throttles", (name,)), watched)
+            self.assertIn(("Duration", (name,)), watched)
+        for _, mapping in self.properties(MAPPING):
+            if "StartingPosition" in mapping:
+                (target,) = names_in(mapping["FunctionName"])
+                self.assertIn(("IteratorAge", (function_of(self.template, target),)), watched)
+        for name, _ in self.of_type("AWS::ApiGatewayV2::Api"):
+            self.assertIn(("5xx", (name,)), watched)
+        self.assertIn(("Invocations", ("SyncNightlyFunction",)), watched)
+        self.assertIn(("OutletsExpected", ()), watched)
+
+    def test_a_run_is_long_when_four_fifths_of_its_timeout_are_over(self):
+        for alarm in of_type(self.everything, ALARM).values():
+            properties = alarm["Properties"]
+            if properties.get("MetricName") == "Duration":
+                (function,) = names_in(properties["Dimensions"])
+                timeout = self.resources[function]["Properties"]["Timeout"]
+                with self.subTest(function=function):
+                    self.assertEqual(properties["Threshold"] * 10, timeout * 1000 * 8)
+
+    def test_an_alarm_tells_the_operator_and_says_in_words_what_happened(self):
+        for name, alarm in of_type(self.everything, ALARM).items():
+            properties = alarm["Properties"]
+            with self.subTest(alarm=name):
+                self.assertEqual(list(names_in(properties["AlarmActions"])), ["AlarmTopic"])
+                self.assertRegex(properties["AlarmDescription"], r"^[a-zA-Z].*[.?]$")
+        for name, properties in self.properties(ALARM):
+            with self.subTest(alarm=name):
+                self.assertNotIn("AlarmActions", properties)
+
+    def test_silence_is_alarming_only_where_something_must_happen_every_day(self):
+        breaching = {
+            name
+            for name, alarm in of_type(self.everything, ALARM).items()
+            if alarm["Properties"]["TreatMissingData"] != "notBreaching"
+        }
+        self.assertEqual(breaching, {"SyncNightlySilentAlarm"})
+
+    def test_what_the_functions_measure_themselves_is_in_the_namespace_they_are_told(self):
+        for name, properties in self.properties(FUNCTION):
+            with self.subTest(function=name):
+                told = properties["Environment"]["Variables"]["METRICS_NAMESPACE"]
+                self.assertEqual(told, {"Ref": "AWS::StackName"})
+        for name, alarm in of_type(self.everything, ALARM).items():
+            for namespace, metric, belongs in metrics_of(alarm["Properties"]):
+                if not namespace.startswith("AWS/"):
+                    with self.subTest(alarm=name):
+                        self.assertEqual(namespace, str({"Ref": "AWS::StackName"}))
+                        self.assertIn(metric, OWN_METRICS)
+                        self.assertEqual(belongs, (), "a dimension makes it another, paid metric")
+
+
+class Dashboard(TemplateCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        (dashboard,) = of_type(cls.template, DASHBOARD).values()
+        cls.text = dashboard["Properties"]["DashboardBody"]["Fn::Sub"]
+        cls.widgets = json.loads(cls.text)["widgets"]
+        cls.metrics = [m for w in cls.widgets for m in w["properties"].get("metrics", [])]
+
+    def test_it_names_only_what_is_there(self):
+        for name in re.findall(r"\$\{(\w+)(?:\.\w+)?\}", self.text):
+            self.assertIn(name, self.resources)
+
+    def test_it_is_free_of_charge(self):
+        self.assertLessEqual(len(self.metrics), FREE_DASHBOARD_METRICS)
+
+    def test_it_shows_every_metric_of_our_own_and_every_essential_alarm(self):
+        own = {metric[1] for metric in self.metrics if metric[0] == "${AWS::StackName}"}
+        self.assertEqual(own, OWN_METRICS)
+        (status,) = [w for w in self.widgets if w["type"] == "alarm"]
+        shown = {alarm.removeprefix("${").removesuffix(".Arn}") for alarm in status["properties"]["alarms"]}
+        self.assertEqual(shown, set(of_type(self.template, ALARM)))
+
+    def test_it_shows_every_function_and_every_queue(self):
+        for kind, metric, attribute in [
+            (FUNCTION, "Errors", ""),
+            (FUNCTION, "Duration", ""),
+            (QUEUE, "ApproximateAgeOfOldestMessage", ".QueueName"),
+        ]:
+            shown = {m[3] for m in self.metrics if m[1] == metric}
+            self.assertEqual(shown, {f"${{{name}{attribute}}}" for name, _ in self.of_type(kind)})
+
+    def test_no_widget_covers_another(self):
+        taken = set()
+        for widget in self.widgets:
+            for x in range(widget["x"], widget["x"] + widget["width"]):
+                for y in range(widget["y"], widget["y"] + widget["height"]):
+                    self.assertNotIn((x, y), taken, widget["properties"]["title"])
+                    self.assertLess(x, 24)
+                    taken.add((x, y))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,262 @@
+"""What was given up goes back where it belongs, once, and nothing else is touched."""
+
+import json
+import unittest
+
+import redrive
+from stubbed import RESOURCES, StubbedStack
+
+NOW = 1_800_000_000_000
+HALF_AN_HOUR = 1800
+TABLE = RESOURCES["OperationsTable"]
+SEND_MAIL = "arn:aws:lambda:ap-southeast-3:1:function:shop-send-mail:live"
+SYNC_NIGHTLY = "arn:aws:lambda:ap-southeast-3:1:function:shop-sync-nightly:live"
+
+
+def message(name, body, seconds_ago=3600, target=None):
+    """A message as SQS hands it out."""
+    attributes = {"MessageAttributes": {"TARGET_ARN": {"StringValue": target, "DataType": "String"}}}
+    return {
+        "MessageId": name,
+        "ReceiptHandle": f"receipt of {name}",
+        "Body": body if isinstance(body, str) else json.dumps(body),
+        "Attributes": {"SentTimestamp": str(NOW - seconds_ago * 1000)},
+        **(attributes if target else {}),
+    }
+
+
+def failed(function, payload):
+    """Lambda's record of an asynchronous invocation that failed for good."""
+    context = {"functionArn": function, "condition": "RetriesExhausted"}
+    return {"version": "1.0", "requestContext": context, "requestPayload": payload}
+
+
+class RedriveCase(unittest.TestCase):
+    def setUp(self):
+        self.stack, self.said, self.pauses = StubbedStack(), [], []
+        self.redrive = redrive.Redrive(self.stack, HALF_AN_HOUR, NOW, self.said.append, self.pauses.append)
+        self.addCleanup(self.stack.assert_all_called)
+
+    def expect_receive(self, queue, *messages):
+        """The queue is asked, and hands these out."""
+        self.stack.expect(
+            "sqs",
+            "receive_message",
+            {"Messages": list(messages)},
+            QueueUrl=RESOURCES[queue],
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=redrive.HIDDEN_S,
+            WaitTimeSeconds=1,
+            AttributeNames=["SentTimestamp"],
+            MessageAttributeNames=["All"],
+        )
+
+    def expect_delete(self, queue, one):
+        self.stack.expect(
+            "sqs", "delete_message", {}, QueueUrl=RESOURCES[queue], ReceiptHandle=one["ReceiptHandle"]
+        )
+
+    def expect_release(self, queue, one):
+        self.stack.expect(
+            "sqs",
+            "change_message_visibility",
+            {},
+            QueueUrl=RESOURCES[queue],
+            ReceiptHandle=one["ReceiptHandle"],
+            VisibilityTimeout=0,
+        )
+
+    def expect_attribute(self, queue, name, value):
+        self.stack.expect(
+            "sqs",
+            "get_queue_attributes",
+            {"Attributes": {name: value}},
+            QueueUrl=RESOURCES[queue],
+            AttributeNames=[name],
+        )
+
+    def expect_items(self, work, until_ms, items, start=None, following=None):
+        self.stack.expect(
+            "dynamodb",
+            "query",
+            {"Items": items, **({"LastEvaluatedKey": following} if following else {})},
+            TableName=TABLE,
+            IndexName="by_work",
+            KeyConditionExpression="#work = :work AND work_at <= :until",
+            ProjectionExpression="pk, sk, kind, #state",
+            ExpressionAttributeNames={"#work": "work", "#state": "state"},
+            ExpressionAttributeValues={":work": {"S": work}, ":until": {"S": f"{until_ms:015}"}},
+            **({"ExclusiveStartKey": start} if start else {}),
+        )
+
+
+class Exports(RedriveCase):
+    def expect_start(self, code=None):
+        self.expect_attribute("IngestDeadLetters", "QueueArn", "arn:dead")
+        self.expect_attribute("IngestQueue", "QueueArn", "arn:queue")
+        parameters = {"SourceArn": "arn:dead", "DestinationArn": "arn:queue"}
+        if code:
+            self.stack.expect_error("sqs", "start_message_move_task", code, **parameters)
+        else:
+            self.stack.expect("sqs", "start_message_move_task", {"TaskHandle": "t"}, **parameters)
+
+    def expect_task(self, **task):
+        self.stack.expect(
+            "sqs", "list_message_move_tasks", {"Results": [task]}, SourceArn="arn:dead", MaxResults=1
+        )
+
+    def test_aws_moves_them_and_is_watched_until_it_has(self):
+        self.expect_start()
+        self.expect_task(Status="RUNNING", ApproximateNumberOfMessagesMoved=2)
+        self.expect_task(Status="COMPLETED", ApproximateNumberOfMessagesMoved=7)
+        self.assertEqual(self.redrive.move_exports(), 7)
+        self.assertEqual(self.pauses, [1])
+
+    def test_a_move_that_fails_is_not_a_success(self):
+        self.expect_start()
+        self.expect_task(Status="FAILED", FailureReason="AccessDenied")
+        with self.assertRaisesRegex(SystemExit, "AccessDenied"):
+            self.redrive.move_exports()
+
+    def test_where_messages_cannot_be_moved_each_is_sent_before_it_is_deleted(self):
+        self.expect_start(code="InvalidAction")
+        for one in [message("a", "one"), message("b", "two")]:
+            self.expect_receive("IngestDeadLetters", one)
+            self.stack.expect(
+                "sqs",
+                "send_message",
+                {"MessageId": "new"},
+                QueueUrl=RESOURCES["IngestQueue"],
+                MessageBody=one["Body"],
+            )
+            self.expect_delete("IngestDeadLetters", one)
+        self.expect_receive("IngestDeadLetters")
+        self.assertEqual(self.redrive.move_exports(), 2)
+
+    def test_a_refusal_is_not_taken_for_an_endpoint_that_cannot(self):
+        self.expect_start(code="AccessDenied")
+        with self.assertRaisesRegex(Exception, "AccessDenied"):
+            self.redrive.move_exports()
+
+
+class Items(RedriveCase):
+    def stuck(self, number, state="continue"):
+        return {
+            "pk": {"S": f"E#{number}"},
+            "sk": {"S": "V#etag"},
+            "kind": {"S": "export"},
+            "state": {"S": state},
+        }
+
+    def touch(self, item):
+        return {
+            "TableName": TABLE,
+            "Key": {"pk": item["pk"], "sk": item["sk"]},
+            "UpdateExpression": "SET touched = :now",
+            "ConditionExpression": "#state = :state",
+            "ExpressionAttributeNames": {"#state": "state"},
+            "ExpressionAttributeValues": {":now": {"N": str(NOW)}, ":state": item["state"]},
+        }
+
+    def test_every_stuck_item_is_touched_on_condition_that_it_still_is_in_its_state(self):
+        first, second = self.stuck(1), self.stuck(2, "replaying")
+        key = {"pk": first["pk"], "sk": first["sk"]}
+        until = NOW - HALF_AN_HOUR * 1000
+        self.expect_items("ingest", until, [first], following=key)
+        self.expect_items("ingest", until, [second], start=key)
+        self.stack.expect("dynamodb", "update_item", {}, **self.touch(first))
+        self.stack.expect_error(
+            "dynamodb", "update_item", "ConditionalCheckFailedException", **self.touch(second)
+        )
+        self.assertEqual(self.redrive.announce_items(), (1, 1))
+
+    def test_a_touch_that_is_refused_stops_before_any_message_is_deleted(self):
+        self.expect_items("ingest", NOW - HALF_AN_HOUR * 1000, [self.stuck(1)])
+        self.stack.expect_error("dynamodb", "update_item", "AccessDenied", **self.touch(self.stuck(1)))
+        with self.assertRaisesRegex(Exception, "AccessDenied"):
+            self.redrive.announce_items()
+
+    def test_messages_about_younger_items_stay(self):
+        old, young = message("old", "{}", HALF_AN_HOUR + 1), message("young", "{}", HALF_AN_HOUR - 1)
+        self.expect_receive("StreamDeadLetters", old, young)
+        self.expect_delete("StreamDeadLetters", old)
+        self.expect_release("StreamDeadLetters", young)
+        # Released, it may come again at once; that it was looked at already ends the loop.
+        self.expect_receive("StreamDeadLetters", young)
+        self.assertEqual(self.redrive.clear_stream_letters(), (1, 1))
+
+
+class Invocations(RedriveCase):
+    def invoke_again(self, *messages, invoked=None, released=()):
+        """Runs over these messages; expects these payloads to be invoked, and these to be released."""
+        invoked = invoked or {}
+        self.expect_receive("InvocationDeadLetters", *messages)
+        for one in messages:
+            if one["MessageId"] in invoked:
+                function, payload = invoked[one["MessageId"]]
+                self.stack.expect(
+                    "lambda",
+                    "invoke",
+                    {"StatusCode": 202},
+                    FunctionName=function,
+                    InvocationType="Event",
+                    Payload=json.dumps(payload).encode(),
+                )
+            if one["MessageId"] in released:
+                self.expect_release("InvocationDeadLetters", one)
+            else:
+                self.expect_delete("InvocationDeadLetters", one)
+        self.expect_receive("InvocationDeadLetters")
+        return self.redrive.invoke_again()
+
+    def test_a_failed_invocation_is_repeated_with_its_own_payload(self):
+        task = {"task": "watch-arrivals"}
+        one = message("a", failed(SYNC_NIGHTLY, task))
+        self.assertEqual(self.invoke_again(one, invoked={"a": (SYNC_NIGHTLY, task)}), (1, 0, 0))
+
+    def test_what_the_scheduler_could_not_invoke_is_invoked(self):
+        task = {"task": "watch-arrivals"}
+        one = message("a", task, target=SYNC_NIGHTLY)
+        self.assertEqual(self.invoke_again(one, invoked={"a": (SYNC_NIGHTLY, task)}), (1, 0, 0))
+
+    def test_a_minute_that_later_minutes_have_made_up_for_is_deleted(self):
+        one = message("a", failed(SEND_MAIL, {"source": "aws.scheduler"}), seconds_ago=61)
+        self.assertEqual(self.invoke_again(one), (0, 1, 0))
+
+    def test_a_night_that_another_night_has_followed_is_deleted(self):
+        one = message("a", failed(SYNC_NIGHTLY, {"task": "watch-arrivals"}), seconds_ago=24 * 3600 + 1)
+        self.assertEqual(self.invoke_again(one), (0, 1, 0))
+
+    def test_what_is_not_understood_stays(self):
+        bodies = ["not json", "[]", "{}", '"text"', '{"requestContext": null}']
+        messages = [message(str(number), body) for number, body in enumerate(bodies)]
+        names = {one["MessageId"] for one in messages}
+        self.assertEqual(self.invoke_again(*messages, released=names), (0, 0, len(bodies)))
+        self.assertTrue(all("not understood" in line for line in self.said))
+
+
+class Looking(RedriveCase):
+    def look(self, counts, stuck, not_sent):
+        for queue, count in zip(["IngestDeadLetters", "StreamDeadLetters", "InvocationDeadLetters"], counts):
+            self.expect_attribute(queue, "ApproximateNumberOfMessages", str(count))
+        self.expect_items("ingest", NOW - HALF_AN_HOUR * 1000, stuck)
+        self.expect_items("mail-not-sent", NOW, not_sent)
+        return self.redrive.look()
+
+    def test_it_shows_everything_and_changes_nothing(self):
+        item = {"pk": {"S": "E#1"}, "sk": {"S": "V#2"}, "kind": {"S": "export"}, "state": {"S": "continue"}}
+        self.assertTrue(self.look((3, 2, 1), [item], [item, item]))
+        shown = "\n".join(self.said)
+        for expected in [
+            "3 in IngestDeadLetters", "2 in StreamDeadLetters", "1 in InvocationDeadLetters",
+            "1 items begun", "export continue, E#1 V#2", "2 mails not sent",
+        ]:
+            self.assertIn(expected, shown)
+
+    def test_mails_alone_are_nothing_to_put_back(self):
+        item = {"pk": {"S": "M#1"}, "sk": {"S": "M"}, "kind": {"S": "mail"}, "state": {"S": "unknown"}}
+        self.assertFalse(self.look((0, 0, 0), [], [item]))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -1,0 +1,29 @@
+//! Correlation: one short text that follows a piece of work from its trigger to its mail.
+//!
+//! It is on every log line, in the file ledger, in quarantined pieces and in mails, so that one search
+//! shows everything that a file or a request led to. It never names a person.
+
+/// The longest correlation, in bytes.
+pub const BYTES_MAX: usize = 64;
+
+/// A correlation as somebody else gave it, if it is one: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
+#[must_use]
+pub fn accept(text: &str) -> Option<String> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
+    ((1..=BYTES_MAX).contains(&text.len()) && text.bytes().all(fits)).then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_could_break_a_log_line_or_a_header_is_no_correlation() {
+        for good in ["a", "0a1b-2c.3d_4e:5", &"x".repeat(BYTES_MAX)] {
+            assert_eq!(accept(good).as_deref(), Some(good));
+        }
+        for bad in ["", "a b", "a\nb", "\"", "é", &"x".repeat(BYTES_MAX + 1)] {
+            assert_eq!(accept(bad), None, "{bad:?}");
+        }
+    }
+}
