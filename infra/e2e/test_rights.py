@@ -1,0 +1,201 @@
+"""Every right is needed: without it, the work that needs it is refused, by name of the action."""
+
+import contextlib
+import json
+import unittest
+
+import exports
+import rights
+import session
+from exercises import Exercise, exercises, mailed, put_mixed
+from exports import export, receipt
+
+
+class EveryRight(unittest.TestCase):
+    """Takes each right away by itself and looks who misses it."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = session.stack()
+        cls.rights = rights.rights(cls.stack)
+        cls.used = {}
+        # The guest who comes again has to have been there once, and the shop has to have a first day.
+        Exercise("the first export", put_mixed, mailed).run(cls.stack)
+        for exercise in exercises(cls.stack):
+            mark = cls.stack.mark()
+            exercise.run(cls.stack)
+            session.quiet(cls.stack)
+            cls.used[exercise] = set(cls.stack.decisions(mark))
+        cls.ever = set(cls.stack.decisions())
+
+    def exercise_for(self, right):
+        """The first exercise that used a right."""
+        for exercise, used in self.used.items():
+            if any(seen[3] and right.grants(seen) for seen in used):
+                return exercise
+        return None
+
+    def test_every_right_is_missed_when_it_is_gone(self):
+        surplus = []
+        for right in self.rights:
+            with self.subTest(right=str(right)):
+                exercise = self.exercise_for(right)
+                polled = any(seen[3] and right.grants(seen) for seen in self.ever)
+                if exercise is None and not polled:
+                    surplus.append(str(right))
+                    continue
+                self.assert_missed(right, exercise)
+        tried = len(self.rights) - len(surplus)
+        session.NOTES.append(f"rights: {len(self.rights)} granted, {tried} taken away one by one and missed each time")
+        self.assertEqual(surplus, [], "no work here needs these: take them away, or add the work to exercises.py")
+
+    def assert_missed(self, right, exercise):
+        with rights.removed(self.stack, right):
+            mark = self.stack.mark()
+            if exercise is not None:
+                exercise.begin(self.stack)
+            self.stack.until(
+                lambda: any(right.grants(seen) and not seen[3] for seen in self.stack.decisions(mark)),
+                f"{right} is missed by {exercise.name if exercise else 'whoever polls'}",
+            )
+        session.drain(self.stack)
+
+
+class Consequences(unittest.TestCase):
+    """What a person would see: the work is not done without the right, and is done once it is back."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = session.stack()
+
+    def right(self, role, sid, action):
+        (found,) = [
+            right
+            for right in rights.rights(self.stack)
+            if (right.role, right.sid, right.action) == (role, sid, action) and "identity/" not in right.resource
+        ]
+        return found
+
+    @contextlib.contextmanager
+    def without(self, right):
+        """While this lasts the right is gone; at its end it must have been refused, by its name."""
+        with rights.removed(self.stack, right):
+            mark = self.stack.mark()
+            yield
+            self.stack.until(
+                lambda: any(right.grants(seen) and not seen[3] for seen in self.stack.decisions(mark)),
+                f"{right} is refused",
+            )
+            self.assertIn((right.name, right.action, right.resource), self.stack.refusals(mark))
+
+    def test_a_guest_who_comes_again_needs_the_right_to_update_customers(self):
+        guest, key = 901, "incoming/comes-again.ndjson"
+        self.stack.ingested("incoming/comes-first.ndjson", export(receipt("first", guest)))
+        with self.without(self.right("IngestSalesRole", "Customers", "dynamodb:PartiQLUpdate")):
+            self.stack.put_export(key, export(receipt("second", guest)))
+        self.assertIsNone(self.stack.export(key), "the export is not done without the right")
+        done = self.stack.until(lambda: self.stack.export(key), "the export is done with the right")
+        self.assertEqual(done["state"], "done")
+
+    def test_an_export_by_http_needs_the_right_to_write_operations(self):
+        api_key, body = self.stack.api_key(3), export(receipt("by-http"))
+        sent = {"Idempotency_Key": "by-http", "Content_Type": "application/x-ndjson"}
+        with self.without(self.right("AcceptExportsRole", "Operations", "dynamodb:PutItem")):
+            status, problem = self.stack.call("POST", "/v1/exports", body, api_key, **sent)
+        self.assertGreaterEqual(status, 500, problem)
+        self.assertEqual(self.stack.call("POST", "/v1/exports", body, api_key, **sent)[0], 202)
+
+    def test_a_mail_needs_the_right_to_send(self):
+        role = self.stack.names["SendMailRole"]
+        mark, key = self.stack.mark(), "incoming/no-mail.ndjson"
+        with rights.denied(self.stack, role, "ses:SendEmail"):
+            self.stack.ingested(key, export(receipt("no-mail"), exports.broken("no-mail-broken", 16)))
+            refused = self.stack.until(
+                lambda: [seen for seen in self.stack.refusals(mark) if seen[1] == "ses:SendEmail"],
+                "the mail is refused",
+            )
+        self.assertEqual({seen[0] for seen in refused}, {role})
+        self.assertFalse([mail for mail in self.stack.mails() if key in mail["Subject"]])
+
+
+class Doors(unittest.TestCase):
+    """Who may come in from outside a role: trust policies, queue policies, function permissions."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.stack = session.stack()
+
+    def test_no_role_works_without_its_trust_policy(self):
+        firing = {
+            schedule["Target"]["RoleArn"].rsplit("/", 1)[1]: (logical, schedule)
+            for logical, schedule in self.stack.schedules().items()
+        }
+        for logical, role in self.stack.of_type("AWS::IAM::Role").items():
+            with self.subTest(role=logical), rights.untrusted(self.stack, role):
+                mark = self.stack.mark()
+                if role in firing:
+                    self.stack.fire(firing[role][1], f"untrusted-{logical}"[:64])
+                else:
+                    self.stack.client("lambda").invoke(FunctionName=self.function_of(role), Payload=b"{}")
+                self.stack.until(
+                    lambda: [seen for seen in self.stack.refusals(mark) if seen[:2] == (role, "sts:AssumeRole")],
+                    f"{logical} is not taken on",
+                )
+        session.drain(self.stack)
+
+    def function_of(self, role):
+        """The alias of the function with this role."""
+        for function in self.stack.of_type("AWS::Lambda::Function").values():
+            if self.stack.role_of(function) == role:
+                return f"{function}:live"
+        raise AssertionError(f"{role} is nobody's")
+
+    def test_without_the_queues_policy_an_announcement_ends_in_the_dead_letters(self):
+        key = "incoming/unannounced.ndjson"
+        with self.no_policy("IngestQueue"):
+            self.stack.put_export(key, export(receipt("unannounced")))
+            (letter,) = self.stack.until(lambda: self.stack.letters("IngestDeadLetters"), "the announcement is kept")
+        self.assertIn(key, json.loads(letter)["detail"]["object"]["key"])
+        # Moved back, as the operator does, it is read.
+        self.stack.client("sqs").send_message(QueueUrl=self.stack.queue("IngestQueue"), MessageBody=letter)
+        self.assertEqual(self.stack.until(lambda: self.stack.export(key), "it is read")["state"], "done")
+
+    def test_without_the_dead_letters_policy_nothing_may_be_kept(self):
+        with self.no_policy("IngestQueue"), self.no_policy("IngestDeadLetters"):
+            mark = self.stack.mark()
+            self.stack.put_export("incoming/lost.ndjson", export(receipt("lost")))
+            refused = lambda: [seen for seen in self.stack.refusals(mark) if seen[0] == "events.amazonaws.com"]
+            self.stack.until(lambda: len(refused()) == 2, "both queues refuse the rule")
+
+    @contextlib.contextmanager
+    def no_policy(self, logical):
+        """While this lasts, a queue has no policy."""
+        sqs, url = self.stack.client("sqs"), self.stack.queue(logical)
+        policy = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["Policy"])["Attributes"]["Policy"]
+        try:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": ""})
+            yield
+        finally:
+            sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+
+    def test_without_its_permission_the_api_cannot_invoke(self):
+        client, api = self.stack.client("lambda"), self.stack.names["Api"]
+        for integration in self.stack.client("apigatewayv2").get_integrations(ApiId=api)["Items"]:
+            with self.subTest(function=integration["IntegrationUri"]):
+                arn = "arn:aws:lambda:" + integration["IntegrationUri"].split("arn:aws:lambda:")[1].split("/")[0]
+                name, _, qualifier = arn.split(":function:")[1].partition(":")
+                target = {"FunctionName": name, **({"Qualifier": qualifier} if qualifier else {})}
+                policy = json.loads(client.get_policy(**target)["Policy"])
+                (grant,) = [statement for statement in policy["Statement"] if statement["Resource"] == arn]
+                client.remove_permission(**target, StatementId=grant["Sid"])
+                try:
+                    self.assertEqual(self.stack.call("GET", "/openapi.json")[0], 500)
+                finally:
+                    client.add_permission(
+                        **target,
+                        StatementId=grant["Sid"],
+                        Action=grant["Action"],
+                        Principal=grant["Principal"]["Service"],
+                        SourceArn=next(iter(next(iter(grant["Condition"].values())).values())),
+                    )
+                self.assertEqual(self.stack.call("GET", "/openapi.json")[0], 200)
