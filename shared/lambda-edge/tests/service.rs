@@ -101,29 +101,6 @@ async fn an_invocation_that_counts_nothing_writes_nothing() {
 }
 
 #[tokio::test]
-async fn the_fields_of_an_invocation_are_on_its_error_even_when_only_errors_are_logged() {
-    let (output, logged) = (Output::memory(), Output::memory());
-    let settings = log::LogSettings {
-        level: "error",
-        crates: &[],
-    };
-    let subscriber = log::subscriber(settings, logged.clone(), Redactor::new(), || 0);
-    let guard = tracing::subscriber::set_default(subscriber);
-    let mut service = edge(&output).layer(service_fn(|_: LambdaEvent<()>| {
-        correlation::set("order-7");
-        std::future::ready(Err::<(), _>("broken"))
-    }));
-    service.call(event("1")).await.unwrap_err();
-    tracing::error!("outside");
-    drop(guard);
-    let lines = lines(&logged);
-    assert_eq!(lines.len(), 2, "{}", logged.text());
-    assert_eq!(lines[0]["request_id"], "1");
-    assert_eq!(lines[0]["correlation_id"], "order-7");
-    assert_eq!(lines[1].get("request_id"), None);
-}
-
-#[tokio::test]
 async fn a_message_has_the_correlation_of_its_invocation_until_it_has_its_own() {
     let output = Output::memory();
     let mut service = edge(&output).layer(service_fn(async |_: LambdaEvent<()>| {
