@@ -137,6 +137,7 @@ tests:
 
 .PHONY: referee
 referee: ## the storage contract on DynamoDB Local and on the emulator's DynamoDB and S3
+	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory infra/referee
 	infra/referee/run
 
 .PHONY: e2e

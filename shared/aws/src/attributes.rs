@@ -43,7 +43,8 @@ impl Condition {
         Self {
             expression: expression.to_owned(),
             names: None,
-            values: Some(values),
+            // Amazon's engines refuse an empty map.
+            values: (!values.is_empty()).then_some(values),
         }
     }
 
