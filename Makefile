@@ -32,7 +32,7 @@ VALIDATE := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-southeast-3 \
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ---- for a newcomer -----------------------------------------------------------------------------
 

@@ -41,6 +41,8 @@ CANNOT_MOVE = {
     "UnsupportedOperation",
 }
 HIDDEN_S = 120  # how long a message that is being worked on is hidden from others
+# Receives in a row that bring nothing new, after which a queue counts as read.
+IDLE_ROUNDS = 20
 MOVE_LIMIT_S = 600  # how long to watch AWS move messages; it goes on by itself
 
 
@@ -110,8 +112,8 @@ class Redrive:
 
     def messages(self, queue):
         """Every message of a queue, once."""
-        seen = set()
-        while True:
+        seen, rounds_without_news = set(), 0
+        while rounds_without_news < IDLE_ROUNDS:
             answer = self.stack.client("sqs").receive_message(
                 QueueUrl=self.stack.resource(queue),
                 MaxNumberOfMessages=10,
@@ -120,9 +122,12 @@ class Redrive:
                 AttributeNames=["SentTimestamp"],
                 MessageAttributeNames=["All"],
             )
-            new = [m for m in answer.get("Messages", []) if m["MessageId"] not in seen]
-            if not new:
+            received = answer.get("Messages", [])
+            if not received:
                 return
+            # What was put back for others comes first as often as not, and hides what is behind it.
+            new = [m for m in received if m["MessageId"] not in seen]
+            rounds_without_news = 0 if new else rounds_without_news + 1
             for message in new:
                 seen.add(message["MessageId"])
                 yield message

@@ -78,8 +78,9 @@ impl Deps {
 
     /// Counts what the database has cost since a reading.
     pub(crate) fn count_cost(&self, before: Reading) {
-        if let Some(metrics) = &self.metrics {
-            let cost = self.cost().since(before);
+        let cost = self.cost().since(before);
+        // Most requests only read, and a line for nothing is paid for like any other.
+        if let (Some(metrics), true) = (&self.metrics, cost.write_milli > 0) {
             metrics.add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
         }
     }

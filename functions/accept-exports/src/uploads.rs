@@ -232,6 +232,7 @@ pub(crate) struct UploadCall {
 pub(crate) async fn begin_upload(
     State(deps): State<Arc<Deps>>,
     caller: Caller,
+    Correlation(correlation): Correlation,
     headers: HeaderMap,
     JsonBody(request): JsonBody<UploadRequest>,
 ) -> Result<(StatusCode, Json<UploadPlace>), Problem> {
@@ -259,11 +260,16 @@ pub(crate) async fn begin_upload(
     let claim = claim(&deps, &caller, idempotency_key, fingerprint(parts), place).await?;
     let id = export_id(deps.objects.bucket(), &claim.key);
     if claim.fresh || deps.ledger.latest(&id).await?.is_none() {
-        deps.ledger
-            .accept(&acceptance(&deps, &claim.key, String::new(), 0))
-            .await?;
+        let export = Export {
+            correlation: Some(correlation.clone()),
+            ..acceptance(&deps, &claim.key, String::new(), 0)
+        };
+        deps.ledger.accept(&export).await?;
     }
-    let signed = deps.objects.presign_put(&claim.key, &media, UPLOAD_LIFE).await?;
+    let signed = deps
+        .objects
+        .presign_put(&claim.key, &media, &correlation, UPLOAD_LIFE)
+        .await?;
     let life_ms = i64::try_from(UPLOAD_LIFE.as_millis()).unwrap_or_default();
     let upload = UploadCall {
         method: "PUT",

@@ -16,6 +16,12 @@ pub enum Failure {
     /// The event is no batch of messages.
     #[error(transparent)]
     NotABatch(#[from] NotABatch),
+    /// A change of an item that this version can't read; after a few tries it goes to the dead letters.
+    #[error("a stream record of this function's can't be read")]
+    Unreadable,
+    /// Not one message of a batch was worked off.
+    #[error("none of {0} messages was worked off")]
+    NothingDone(usize),
     /// The object's bytes stopped coming.
     #[error("the object's bytes stopped coming")]
     Interrupted(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -31,6 +37,8 @@ impl Failure {
         match self {
             Self::Store(_) => "INGEST_STORE_FAILED",
             Self::ForeignMessage(_) => "INGEST_MESSAGE_FOREIGN",
+            Self::Unreadable => "INGEST_RECORD_UNREADABLE",
+            Self::NothingDone(_) => "INGEST_NOTHING_DONE",
             Self::NotABatch(_) => "INGEST_NOT_A_BATCH",
             Self::Interrupted(_) => "INGEST_OBJECT_INTERRUPTED",
             Self::Unwritable(_) => "INGEST_STATE_UNWRITABLE",

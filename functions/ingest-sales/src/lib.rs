@@ -101,22 +101,31 @@ impl Deps {
 /// Handles a batch of either trigger. `deadline_ms` is when the platform ends this invocation.
 ///
 /// # Errors
-/// [`Failure::NotABatch`] when the event is none. Never for what a message holds: a message that can't be worked
-/// off now comes again by itself.
+/// [`Failure::NotABatch`] when the event is none, [`Failure::NothingDone`] when every message of it failed. Never
+/// for what a file holds.
 pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<BatchResponse, Failure> {
     let deadline_ms = i64::try_from(deadline_ms).unwrap_or(i64::MAX);
     let before = deps.clients.meter().read();
     let from_stream = event.pointer("/Records/0/eventSource").and_then(Value::as_str) == Some("aws:dynamodb");
-    let answer = if from_stream {
+    let (messages, answer) = if from_stream {
         let records = batch::stream_records(&event)?;
-        batch::in_order(records, |record| on_change(record, deadline_ms, deps)).await
+        let count = records.len();
+        let answer = batch::in_order(records, |record| on_change(record, deadline_ms, deps));
+        (count, answer.await)
     } else {
         let messages = batch::sqs_messages(&event)?;
-        batch::each(messages, |message| on_object(message, deadline_ms, deps)).await
+        let count = messages.len();
+        let answer = batch::each(messages, |message| on_object(message, deadline_ms, deps));
+        (count, answer.await)
     };
     let cost = deps.clients.meter().read().since(before);
     deps.metrics
         .add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
+    // Lambda counts a partial answer as a success, whatever is in it. A run that did nothing is a failure,
+    // so that the alarm on errors sees it; the same messages come again either way.
+    if messages > 0 && answer.batch_item_failures.len() == messages {
+        return Err(Failure::NothingDone(messages));
+    }
     Ok(answer)
 }
 
@@ -127,18 +136,30 @@ async fn on_object(message: &Value, deadline_ms: i64, deps: &Deps) -> Result<(),
 }
 
 async fn on_change(record: &Value, deadline_ms: i64, deps: &Deps) -> Result<(), Failure> {
-    if let Some((_, state, export)) = edge::stream::entity::<Export>(record, "export") {
-        if state == CONTINUE {
+    let kind = record
+        .pointer("/dynamodb/NewImage/kind/S")
+        .and_then(Value::as_str);
+    match kind {
+        Some("export") => {
+            let (_, state, export) =
+                edge::stream::entity::<Export>(record, "export").ok_or(Failure::Unreadable)?;
+            if state != CONTINUE {
+                return Ok(());
+            }
             correlate(export.correlation.as_deref());
-            return run::go_on(export, deadline_ms, deps).await;
+            run::go_on(export, deadline_ms, deps).await
         }
-    } else if let Some((_, _, piece)) = edge::stream::entity::<Quarantined>(record, "quarantine")
-        && piece.state == QuarantineState::Replaying
-    {
-        correlate(piece.correlation.as_deref());
-        return replay::run(piece, deps).await;
+        Some("quarantine") => {
+            let (_, _, piece) =
+                edge::stream::entity::<Quarantined>(record, "quarantine").ok_or(Failure::Unreadable)?;
+            if piece.state != QuarantineState::Replaying {
+                return Ok(());
+            }
+            correlate(piece.correlation.as_deref());
+            replay::run(piece, deps).await
+        }
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Puts the correlation of a piece of work on every line that is logged about it.

@@ -74,7 +74,8 @@ pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), 
         };
     }
     export.runs += 1;
-    if !resuming && export.size > ANNOUNCED_FROM {
+    // Only a first run: a file that is opened again says so already, in the words that its retries look for.
+    if !resuming && export.runs == 1 && export.size > ANNOUNCED_FROM {
         match deps.ledger.progress(&export).await {
             Err(StoreError::Conflict) => return Ok(()),
             done => done?,

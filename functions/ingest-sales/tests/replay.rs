@@ -5,6 +5,7 @@ mod support;
 
 use domain::export::ExportState;
 use domain::quarantine::{QuarantineState, Quarantined};
+use serde_json::json;
 use support::{Shop, page, payment};
 
 async fn ask(shop: &Shop, piece: &Quarantined) -> Quarantined {
@@ -104,4 +105,49 @@ async fn a_failed_file_is_read_again_from_its_start() {
         shop.refused("incoming/c.json").await[0].state,
         QuarantineState::Open
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_read_again_is_read_to_its_end_however_often_a_run_is_cut_short() {
+    let shop = Shop::open().await;
+    let key = "incoming/strange.json";
+    let etag = shop.world.put(key, r#"{"data":[{"id":1}]}"#).await;
+    // Large files say that they are being read; this one says that it is large.
+    let message = testkit::world::message(key, &etag, 5 << 20);
+    assert!(shop.deliver(&message, &shop.deps).await);
+    let piece = shop.refused(key).await.remove(0);
+    assert!(piece.whole_file);
+    let asked = ask(&shop, &piece).await;
+    ingest_sales::replay::run(asked, &shop.deps).await.unwrap();
+    let announced = shop.export(key).await;
+    assert!(!announced.is_final());
+    for call in 1..8 {
+        shop.world.faults.set(testkit::faults::Plan::CrashBefore(call));
+        let cut_short = ingest_sales::run::go_on(announced.clone(), i64::MAX, &shop.faulty).await;
+        assert!(
+            cut_short.is_err() || shop.export(key).await.is_final(),
+            "a run that did not end says so: call {call}"
+        );
+    }
+    // The stream tells of the same change again.
+    ingest_sales::run::go_on(announced, i64::MAX, &shop.deps)
+        .await
+        .unwrap();
+    assert!(shop.export(key).await.is_final());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_that_can_not_be_read_is_not_taken_for_done() {
+    let shop = Shop::open().await;
+    for (kind, state) in [("export", "continue"), ("quarantine", "replaying")] {
+        let image =
+            json!({ "kind": { "S": kind }, "state": { "S": state }, "doc": { "S": "of another version" } });
+        let event = json!({ "Records": [{
+            "eventSource": "aws:dynamodb", "dynamodb": { "SequenceNumber": "1", "NewImage": image },
+        }] });
+        let failure = ingest_sales::handle(event, support::NEVER, &shop.deps)
+            .await
+            .unwrap_err();
+        assert_eq!(failure.code(), "INGEST_NOTHING_DONE");
+    }
 }

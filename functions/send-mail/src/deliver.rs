@@ -20,6 +20,7 @@ const ATTEMPTS_MAX: u32 = 40;
 pub(crate) async fn sweep(deps: &Deps, deadline_ms: i64) -> Result<(), Failure> {
     let mut first_failure = None;
     for mail in deps.outbox.due((deps.now_ms)()).await? {
+        lambda_edge::correlation::set(mail.correlation.clone().unwrap_or_else(|| mail.id.clone()));
         let swept = match mail.state {
             MailState::Sending => abandon(deps, &mail).await,
             _ => deliver(deps, &mail.id, deadline_ms).await,
@@ -49,7 +50,10 @@ pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(
         tracing::info!(mail.id = %id, "mail waits for the next sweep: too little time is left");
         return Ok(());
     }
-    let letter = letter::compose(&mail, &deps.addresses)?;
+    let letter = match letter::compose(&mail, &deps.addresses) {
+        Ok(letter) => letter,
+        Err(error) => return unworded(deps, &mail, &error).await,
+    };
     let claimed = Mail {
         state: MailState::Sending,
         attempts: mail.attempts.saturating_add(1),
@@ -85,6 +89,20 @@ async fn settle(deps: &Deps, claimed: &Mail, verdict: Result<String, MailError>)
     count(&settled, deps);
     if !written? {
         tracing::error!(mail.id = %settled.id, "mail was settled by somebody else meanwhile");
+    }
+    Ok(())
+}
+
+/// Ends a mail that can't be worded: it would not be the next minute either.
+async fn unworded(deps: &Deps, mail: &Mail, error: &askama::Error) -> Result<(), Failure> {
+    let failed = Mail {
+        state: MailState::Failed,
+        outcome: Some(format!("no words for it: {error}")),
+        ..mail.clone()
+    };
+    if advance(deps, mail, &failed).await? {
+        say(&failed);
+        count(&failed, deps);
     }
     Ok(())
 }

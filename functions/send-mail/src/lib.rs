@@ -20,7 +20,7 @@ use edge::config::Config;
 use edge::stream;
 use lambda_edge::batch::in_order;
 use lambda_edge::env::EnvError;
-use lambda_edge::metrics::Metrics;
+use lambda_edge::metrics::{Metrics, Unit};
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
@@ -75,9 +75,6 @@ pub enum Failure {
     /// The outbox could not be read or written.
     #[error("the outbox failed: {0}")]
     Store(#[from] StoreError),
-    /// The mail could not be worded.
-    #[error("the mail could not be worded: {0}")]
-    Wording(#[from] askama::Error),
     /// The operating system gave no randomness to claim a mail with.
     #[error("no randomness to claim a mail with: {0}")]
     Randomness(String),
@@ -92,7 +89,6 @@ impl Failure {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Store(_) => "MAIL_STORE_FAILED",
-            Self::Wording(_) => "MAIL_WORDING_FAILED",
             Self::Randomness(_) => "MAIL_RANDOMNESS_FAILED",
             Self::Unreadable => "MAIL_RECORD_UNREADABLE",
         }
@@ -115,6 +111,18 @@ impl From<Failure> for Diagnostic {
 /// # Errors
 /// [`Failure`] of a sweep, after every due mail had its turn.
 pub async fn handle(event: LambdaEvent<Value>, deps: &Deps) -> Result<Value, Failure> {
+    let before = deps.outbox.cost();
+    let answer = work(event, deps).await;
+    let cost = deps.outbox.cost().since(before);
+    // Most minutes have nothing to write, and a line for nothing is paid for like any other.
+    if cost.write_milli > 0 {
+        deps.metrics
+            .add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
+    }
+    answer
+}
+
+async fn work(event: LambdaEvent<Value>, deps: &Deps) -> Result<Value, Failure> {
     let deadline_ms = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
     let Some(records) = event.payload.get("Records").and_then(Value::as_array) else {
         deliver::sweep(deps, deadline_ms).await?;

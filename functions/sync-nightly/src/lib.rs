@@ -7,6 +7,7 @@
 
 mod arrivals;
 
+use aws::clients::warm;
 use aws::outlets::Outlets;
 use aws::sales::Sales;
 use aws::{Clients, StoreError};
@@ -34,7 +35,10 @@ pub struct Deps {
 impl Deps {
     /// What the environment names.
     pub async fn load(config: &Config, metrics: Metrics) -> Self {
-        Self::new(&config.clients().await, metrics, lambda_edge::clock::now_ms)
+        let deps = Self::new(&config.clients().await, metrics, lambda_edge::clock::now_ms);
+        // What it answers does not matter; what counts is that the connection is open.
+        warm(deps.outlets.list(None, 1)).await;
+        deps
     }
 
     /// What the function works with, over clients made elsewhere.

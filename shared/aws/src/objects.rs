@@ -136,7 +136,8 @@ impl Objects {
         Ok(reply.e_tag().unwrap_or_default().trim_matches('"').to_owned())
     }
 
-    /// Makes a place to put one object, good for `valid`.
+    /// Makes a place to put one object, good for `valid`. The correlation is one of the headers that the
+    /// upload must carry.
     ///
     /// # Errors
     /// [`StoreError`] when the place can't be made.
@@ -144,6 +145,7 @@ impl Objects {
         &self,
         key: &str,
         content_type: &str,
+        correlation: &str,
         valid: Duration,
     ) -> Result<Upload, StoreError> {
         let unusable = StoreError::Damaged("a validity that can't be signed");
@@ -153,7 +155,8 @@ impl Objects {
             .put_object()
             .bucket(&self.bucket)
             .key(key)
-            .content_type(content_type);
+            .content_type(content_type)
+            .metadata(CORRELATION, correlation);
         let signed = request.presigned(presigning).await.map_err(sort("PutObject"))?;
         let headers = signed
             .headers()

@@ -9,6 +9,7 @@ use crate::audit::{Action, AuditTrail};
 use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_document, read_text, text};
 use crate::error::StoreError;
 use crate::keys::{self, BY_WORK, KIND, STATE, WORK, WORK_AT};
+use crate::meter::Reading;
 
 /// The partition of the work index that holds mails which are not settled yet.
 const DUE: &str = "mail";
@@ -52,6 +53,12 @@ impl Outbox {
         }
     }
 
+    /// What the outbox has cost so far.
+    #[must_use]
+    pub fn cost(&self) -> Reading {
+        self.dynamo.meter().read()
+    }
+
     /// One mail.
     ///
     /// # Errors
@@ -78,16 +85,19 @@ impl Outbox {
             .expression_attribute_names("#work", WORK)
             .expression_attribute_values(":now", text(keys::instant(now_ms)))
             .limit(SWEEP_MAX);
-        let (items, _) = self.dynamo.page(query).await?;
-        let readable = |item: &Item| match read_document(item) {
-            Ok(mail) => Some(mail),
-            // One that can't be read must not hold up the others.
-            Err(error) => {
-                tracing::error!(error = %error, key = read_text(item, keys::PK).unwrap_or_default(), "mail.unreadable");
-                None
+        let (mut mails, mut start) = (Vec::new(), None);
+        loop {
+            let (items, next) = self
+                .dynamo
+                .page(query.clone().set_exclusive_start_key(start))
+                .await?;
+            mails.extend(items.iter().filter_map(readable));
+            // One that can't be read must not hold up those behind it.
+            if next.is_none() || mails.len() >= usize::try_from(SWEEP_MAX).unwrap_or(usize::MAX) {
+                return Ok(mails);
             }
-        };
-        Ok(items.iter().filter_map(readable).collect())
+            start = next;
+        }
     }
 
     /// Mails that were refused for good or of which nobody knows whether they were taken, the oldest
@@ -190,6 +200,17 @@ fn unchanged(before: &Mail) -> Result<Condition, StoreError> {
         .cloned()
         .ok_or(StoreError::Damaged("no document"))?;
     Ok(Condition::that("doc = :before", [(":before", before)]))
+}
+
+/// The mail of an item, if it can be read.
+fn readable(item: &Item) -> Option<Mail> {
+    match read_document(item) {
+        Ok(mail) => Some(mail),
+        Err(error) => {
+            tracing::error!(error = %error, key = read_text(item, keys::PK).unwrap_or_default(), "mail.unreadable");
+            None
+        }
+    }
 }
 
 pub(crate) async fn exists(dynamo: &Dynamo, table: &str, id: &str) -> Result<bool, StoreError> {

@@ -126,7 +126,7 @@ async fn a_presigned_place_takes_the_one_upload_it_was_made_for() {
     };
     let objects = Objects::new(&stores.clients);
     let place = objects
-        .presign_put(KEY, JSON, Duration::from_mins(5))
+        .presign_put(KEY, JSON, "till-7", Duration::from_mins(5))
         .await
         .unwrap();
     let status = stores.upload(&place.url, &place.headers, b"[3]".to_vec()).await;
