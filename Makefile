@@ -52,7 +52,8 @@ check: formatting ## the quick part of `test`: formatting, lints, the domain's t
 
 .PHONY: bench
 bench: ## counts, costs, speed and memory; also written to target/bench.json
-	cargo run --profile local --locked --package bench
+	cargo build --profile local --workspace --bins --locked
+	@exec target/local/bench
 
 FUZZ_SECONDS := 60
 .PHONY: fuzz

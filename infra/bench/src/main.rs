@@ -83,14 +83,14 @@ fn count(report: &mut Report) -> Result<()> {
 
 /// Speed, memory and peers. The servers keep off the processor that the functions run on.
 fn measure(report: &mut Report, options: &Options) -> Result<()> {
-    let binary = if let Some(binary) = &options.function {
-        binary.clone()
-    } else {
-        say("building the function as it is deployed");
-        speed::build()?
-    };
     say("building every function as it is deployed");
     let functions = startup::build()?;
+    let deployed = functions.iter().find(|program| program.ends_with("ingest-sales"));
+    let binary = options
+        .function
+        .as_ref()
+        .or(deployed)
+        .context("there is ingest-sales")?;
     let peers = peers::set_up(&mut say);
     if bench::cores() > 1 {
         let own = std::process::id().to_string();
@@ -110,14 +110,14 @@ fn measure(report: &mut Report, options: &Options) -> Result<()> {
     runtime.block_on(async {
         for receipts in SIZES.into_iter().filter(|receipts| *receipts <= options.max) {
             say(&format!("null store: {receipts} receipts"));
-            report.sizes.push(speed::size(&binary, receipts).await?);
+            report.sizes.push(speed::size(binary, receipts).await?);
         }
         report.compare_sizes();
         for program in &functions {
             say(&format!("start: {}", program.display()));
             report.startups.push(startup::measure(program).await?);
         }
-        report.peers = peers::race(&binary, &peers, &mut say).await?;
+        report.peers = peers::race(binary, &peers, &mut say).await?;
         Ok(())
     })
 }

@@ -3,10 +3,9 @@
 use std::fs::{self, File};
 use std::io::BufWriter;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use serde::Serialize;
 
 use crate::function::{Function, Start};
@@ -68,27 +67,6 @@ pub(crate) fn us(time: Duration) -> u64 {
 #[must_use]
 pub fn folder() -> PathBuf {
     testkit::world::repository().join("target/bench")
-}
-
-/// Builds the function as it is deployed and answers where it is.
-///
-/// # Errors
-/// When it does not build.
-pub fn build() -> Result<PathBuf> {
-    let root = testkit::world::repository();
-    let status = Command::new("cargo")
-        .args([
-            "build",
-            "--release",
-            "--locked",
-            "--quiet",
-            "--package",
-            "ingest-sales",
-        ])
-        .current_dir(&root)
-        .status()?;
-    ensure!(status.success(), "ingest-sales does not build");
-    Ok(root.join("target/release/ingest-sales"))
 }
 
 pub(crate) fn ours(binary: &Path) -> Start {
