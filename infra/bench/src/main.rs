@@ -53,8 +53,8 @@ fn main() -> Result<()> {
     let options = options()?;
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let mut report = Report {
-        command: format!("cargo run --release -p bench -- {}", arguments.join(" "))
-            .trim_end_matches(" -- ")
+        command: format!("target/local/bench {}", arguments.join(" "))
+            .trim_end()
             .to_owned(),
         processors: bench::cores(),
         ..Report::default()
