@@ -16,7 +16,8 @@ use aws::outlets::Outlets;
 use aws::quarantine::Quarantine;
 use aws::sales::Sales;
 use edge::config::Config;
-use lambda_edge::metrics::{Metrics, Unit};
+use edge::cost::count_write_units;
+use lambda_edge::metrics::Metrics;
 
 use crate::auth::KeyCache;
 
@@ -78,10 +79,8 @@ impl Deps {
 
     /// Counts what the database has cost since a reading.
     pub(crate) fn count_cost(&self, before: Reading) {
-        let cost = self.cost().since(before);
-        // Most requests only read, and a line for nothing is paid for like any other.
-        if let (Some(metrics), true) = (&self.metrics, cost.write_milli > 0) {
-            metrics.add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
+        if let Some(metrics) = &self.metrics {
+            count_write_units(metrics, before, self.cost());
         }
     }
 

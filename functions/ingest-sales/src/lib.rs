@@ -28,9 +28,10 @@ use domain::customer::PhoneKey;
 use domain::export::Export;
 use domain::quarantine::{QuarantineState, Quarantined};
 use edge::config::Config;
+use edge::cost::count_write_units;
 use failure::Failure;
 use lambda_edge::batch::{self, BatchResponse};
-use lambda_edge::metrics::{Metrics, Unit};
+use lambda_edge::metrics::Metrics;
 use serde_json::Value;
 
 /// The name under which this function acts in the audit trail.
@@ -118,9 +119,7 @@ pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<Batch
         let answer = batch::each(messages, |message| on_object(message, deadline_ms, deps));
         (count, answer.await)
     };
-    let cost = deps.clients.meter().read().since(before);
-    deps.metrics
-        .add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
+    count_write_units(&deps.metrics, before, deps.clients.meter().read());
     // Lambda counts a partial answer as a success, whatever is in it. A run that did nothing is a failure,
     // so that the alarm on errors sees it; the same messages come again either way.
     if messages > 0 && answer.batch_item_failures.len() == messages {

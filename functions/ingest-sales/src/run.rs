@@ -364,6 +364,8 @@ fn state(file: &File, checkpoint: domain::split::Checkpoint) -> State {
 /// Leaves the rest to the next run, which this change of state starts.
 async fn hand_over(mut file: File, state: State, deps: &Deps) -> Result<(), Failure> {
     let offset = state.checkpoint.offset;
+    // What the last writing had no room for: the next run begins behind it.
+    deps.quarantine.list(&std::mem::take(&mut file.refused)).await?;
     file.export.unknown_fields = file.unknown.counts().clone();
     file.export.checkpoint = Some(serde_json::to_string(&state)?);
     match deps.ledger.hand_over(&file.export).await {

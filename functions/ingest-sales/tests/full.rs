@@ -6,9 +6,9 @@ mod support;
 use aws::outbox::Outbox;
 use domain::export::ExportState;
 use domain::mail::mail_id;
-use domain::quarantine::{QuarantineState, Quarantined};
+use domain::quarantine::QuarantineState;
 use serde_json::{Value, json};
-use support::{Shop, page, payment};
+use support::{Shop, ask, page, payment};
 
 /// A payment whose texts can't be compressed: 800 dishes that no other has.
 fn bulky(number: u32) -> Value {
@@ -77,15 +77,7 @@ async fn what_a_full_day_has_no_room_for_is_quarantined_and_the_rest_of_the_file
     // Run again one by one, records are taken while there is room; one that has none stays where it is.
     let mut taken = 0;
     for piece in &pieces {
-        let asked = Quarantined {
-            state: QuarantineState::Replaying,
-            ..piece.clone()
-        };
-        shop.deps
-            .quarantine
-            .decide(piece, &asked, "key:test")
-            .await
-            .unwrap();
+        let asked = ask(&shop, piece).await;
         ingest_sales::replay::run(asked, &shop.deps).await.unwrap();
         let again = shop
             .deps
@@ -104,6 +96,31 @@ async fn what_a_full_day_has_no_room_for_is_quarantined_and_the_rest_of_the_file
     assert_eq!(
         (after.quarantined, after.stored),
         (refused - taken, 37 - refused + taken)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_last_writing_of_a_run_had_no_room_for_is_listed_before_the_next_run() {
+    let shop = Shop::open().await;
+    let sales: Vec<Value> = (0..36).map(bulky).collect();
+    let full = shop.take("incoming/full.json", page(&sales)).await;
+    assert!(full.counts.quarantined > 0);
+    let more: Vec<Value> = (36..39).map(bulky).collect();
+    let key = "incoming/more.json";
+    let message = shop.world.put_and_announce(key, page(&more)).await;
+    // No time is left: every run takes one record and hands over.
+    ingest_sales::handle(message, 0, &shop.deps).await.unwrap();
+    for _ in 0..more.len() {
+        let export = shop.export(key).await;
+        ingest_sales::run::go_on(export, 0, &shop.deps).await.unwrap();
+    }
+    let export = shop.export(key).await;
+    assert!(export.is_final() && export.runs > 1, "{export:?}");
+    assert!(export.counts.quarantined > 0);
+    assert_eq!(
+        shop.refused(key).await.len() as u64,
+        export.counts.quarantined,
+        "what is counted is listed"
     );
 }
 

@@ -4,22 +4,9 @@
 mod support;
 
 use domain::export::ExportState;
-use domain::quarantine::{QuarantineState, Quarantined};
+use domain::quarantine::QuarantineState;
 use serde_json::json;
-use support::{Shop, page, payment};
-
-async fn ask(shop: &Shop, piece: &Quarantined) -> Quarantined {
-    let asked = Quarantined {
-        state: QuarantineState::Replaying,
-        ..piece.clone()
-    };
-    shop.deps
-        .quarantine
-        .decide(piece, &asked, "key:test")
-        .await
-        .unwrap();
-    asked
-}
+use support::{Shop, ask, page, payment};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_whose_reason_is_gone_is_taken_and_counted_once() {

@@ -17,10 +17,11 @@ use aws::mailer::Mailer;
 use aws::outbox::Outbox;
 use domain::mail::{Mail, MailState};
 use edge::config::Config;
+use edge::cost::count_write_units;
 use edge::stream;
 use lambda_edge::batch::in_order;
 use lambda_edge::env::EnvError;
-use lambda_edge::metrics::{Metrics, Unit};
+use lambda_edge::metrics::Metrics;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::Value;
 
@@ -113,12 +114,7 @@ impl From<Failure> for Diagnostic {
 pub async fn handle(event: LambdaEvent<Value>, deps: &Deps) -> Result<Value, Failure> {
     let before = deps.outbox.cost();
     let answer = work(event, deps).await;
-    let cost = deps.outbox.cost().since(before);
-    // Most minutes have nothing to write, and a line for nothing is paid for like any other.
-    if cost.write_milli > 0 {
-        deps.metrics
-            .add("WriteUnits", Unit::Count, cost.write_milli.div_ceil(1000));
-    }
+    count_write_units(&deps.metrics, before, deps.outbox.cost());
     answer
 }
 

@@ -24,6 +24,12 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Whole write units: parts of one are billed as one.
+    #[must_use]
+    pub fn write_units(self) -> u64 {
+        self.write_milli.div_ceil(1000)
+    }
+
     /// What came after an earlier reading.
     #[must_use]
     pub fn since(self, earlier: Self) -> Self {

@@ -2,25 +2,16 @@
 //! a log can be lost to one with a log that runs at the same moment.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod batch_support;
+
 use std::cell::RefCell;
 
+use batch_support::{block_on, outcome};
 use lambda_edge::batch::each;
 use lambda_edge::output::Output;
 use lambda_edge::redact::Redactor;
 use lambda_edge::{correlation, log};
 use serde_json::{Value, json};
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
-}
-
-async fn outcome(fails: bool) -> Result<(), &'static str> {
-    tokio::task::yield_now().await;
-    if fails { Err("no") } else { Ok(()) }
-}
 
 #[test]
 fn each_failure_is_one_line_with_the_correlation_of_its_own_message() {

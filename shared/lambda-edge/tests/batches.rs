@@ -1,8 +1,11 @@
 //! What a batch answers.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod batch_support;
+
 use std::cell::Cell;
 
+use batch_support::{block_on, outcome};
 use lambda_edge::batch::{BatchResponse, Deadline, each, fifo, in_order, sqs_messages, stream_records};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -21,18 +24,6 @@ fn failed(response: &BatchResponse) -> Vec<&str> {
         .iter()
         .map(|failure| &*failure.item_identifier)
         .collect()
-}
-
-fn block_on<F: Future>(future: F) -> F::Output {
-    tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap()
-        .block_on(future)
-}
-
-async fn outcome(fails: bool) -> Result<(), &'static str> {
-    tokio::task::yield_now().await;
-    if fails { Err("no") } else { Ok(()) }
 }
 
 proptest! {

@@ -1,9 +1,12 @@
 //! Metrics against the rules of the embedded metric format.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod lines_support;
+
 use lambda_edge::metrics::{Metrics, Unit};
 use lambda_edge::output::Output;
 use lambda_edge::redact::Redactor;
+use lines_support::lines;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -13,14 +16,6 @@ fn metrics(output: &Output) -> Metrics {
         .with_output(output.clone())
         .with_redactor(Redactor::new())
         .with_clock(|| 1_795_310_473_123)
-}
-
-fn lines(output: &Output) -> Vec<Value> {
-    output
-        .text()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
 }
 
 /// The rules of

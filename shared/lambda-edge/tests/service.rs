@@ -1,6 +1,8 @@
 //! The edge around a handler, without a platform.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod lines_support;
+
 use std::convert::Infallible;
 
 use lambda_edge::metrics::Unit;
@@ -9,7 +11,7 @@ use lambda_edge::redact::Redactor;
 use lambda_edge::{Edge, EdgeSettings, Invocation, batch, correlation, log};
 use lambda_runtime::tower::{Layer, Service, ServiceExt};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent, service_fn};
-use serde_json::Value;
+use lines_support::lines;
 
 fn edge(output: &Output) -> Edge {
     let settings = EdgeSettings {
@@ -27,14 +29,6 @@ fn event(request_id: &str) -> LambdaEvent<()> {
     context.deadline = 1_795_310_473_123;
     context.xray_trace_id = Some("Sampled=1;Root=1-abc".to_owned());
     LambdaEvent::new((), context)
-}
-
-fn lines(output: &Output) -> Vec<Value> {
-    output
-        .text()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
 }
 
 #[tokio::test]

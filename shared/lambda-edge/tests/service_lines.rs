@@ -2,12 +2,14 @@
 //! without a log can be lost to one with a log that runs at the same moment.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod lines_support;
+
 use lambda_edge::output::Output;
 use lambda_edge::redact::Redactor;
 use lambda_edge::{Edge, EdgeSettings, correlation, log};
 use lambda_runtime::tower::{Layer, Service};
 use lambda_runtime::{Context, LambdaEvent, service_fn};
-use serde_json::Value;
+use lines_support::lines;
 
 fn edge(output: &Output) -> Edge {
     let settings = EdgeSettings {
@@ -23,14 +25,6 @@ fn event(request_id: &str) -> LambdaEvent<()> {
     let mut context = Context::default();
     context.request_id = request_id.to_owned();
     LambdaEvent::new((), context)
-}
-
-fn lines(output: &Output) -> Vec<Value> {
-    output
-        .text()
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@
 
 use aws::sales::Sales;
 use domain::export::{Export, export_id};
-use domain::quarantine::Quarantined;
+use domain::quarantine::{QuarantineState, Quarantined};
 use domain::summary::DaySummary;
 use ingest_sales::Deps;
 use serde_json::{Value, json};
@@ -76,6 +76,20 @@ impl Shop {
             .expect("the store answers")
             .expect("a summary")
     }
+}
+
+/// Asks for a replay of a piece, as the API does.
+pub(crate) async fn ask(shop: &Shop, piece: &Quarantined) -> Quarantined {
+    let asked = Quarantined {
+        state: QuarantineState::Replaying,
+        ..piece.clone()
+    };
+    shop.deps
+        .quarantine
+        .decide(piece, &asked, "key:test")
+        .await
+        .unwrap();
+    asked
 }
 
 /// A Moka v3 payment with one line of `price`, sold at noon (Jakarta) of 28 October 2025 plus `minute`.
