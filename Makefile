@@ -3,7 +3,8 @@
 # `make run` needs a Rust toolchain on Linux or macOS and nothing else (the C compiler that Rust
 # links with also builds SQLite and zstd). `make test` also needs python3 with venv, for the
 # template's validators and the emulator of AWS, and java 17 with npm, for Amazon's DynamoDB Local; it
-# puts everything into this folder (.venv, .venv-e2e, target/tools) and touches nothing outside of it.
+# puts everything into this folder (.venv, .venv-e2e, .venv-browser, target/tools) and touches nothing outside
+# of it; and a Chromium, to look at the pages with.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -41,7 +42,7 @@ run: local-binaries ## the whole set on this machine; PORT, AWS_PORT and DATA_DI
 	@exec target/local/local
 
 .PHONY: test
-test: formatting dependencies template lints tests referee e2e ## every test that needs no cloud account
+test: formatting dependencies template lints tests browser referee e2e ## every test that needs no cloud account
 
 # ---- for every day ------------------------------------------------------------------------------
 
@@ -101,6 +102,10 @@ first-key: .venv/installed ## makes the first API key of the stack on AWS, and s
 redrive: .venv/installed ## shows what was given up on AWS, asks, and puts it back; DRY_RUN=1 only shows
 	@$(PYTHON) infra/operate/redrive.py
 
+.PHONY: recount
+recount: .venv/installed ## counts days of sales and answers on AWS anew: FROM=2026-10-01 TO=2026-10-31
+	@$(PYTHON) infra/operate/recount.py
+
 .PHONY: destroy
 destroy: .venv/installed ## asks, then deletes the stack; tables and bucket stay, and it says how to go on
 	@$(PYTHON) infra/operate/destroy.py
@@ -145,6 +150,17 @@ referee: ## the storage contract on DynamoDB Local and on the emulator's DynamoD
 e2e: build .venv-e2e/installed ## the template and the packed functions on an emulator that enforces rights
 	.venv-e2e/bin/python -B infra/e2e/run.py
 
+# On the debug build, which the other tests have made already.
+.PHONY: browser
+browser: .venv-browser/installed ## the whole set in Chromium, an accessibility engine, and the API against its description
+	cargo build --workspace --bins --locked
+	.venv-browser/bin/python -B infra/browser/run.py
+
+.PHONY: pictures
+pictures: .venv-browser/installed ## the pictures of every page, anew
+	cargo build --workspace --bins --locked
+	.venv-browser/bin/python -B infra/browser/run.py --pictures
+
 # Exactly the programs that run: the functions as they are, and the one that stands in for AWS.
 .PHONY: local-binaries
 local-binaries:
@@ -159,6 +175,11 @@ local-binaries:
 .venv-e2e/installed: infra/e2e/requirements.txt
 	python3 -m venv --clear .venv-e2e
 	.venv-e2e/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.venv-browser/installed: infra/browser/requirements.txt
+	python3 -m venv --clear .venv-browser
+	.venv-browser/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@
 
 target/tools/bin/cargo-fuzz:

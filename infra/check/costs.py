@@ -2,7 +2,8 @@
 
     python infra/check/costs.py      the tables of docs/costs.md
 
-The counts of reads and writes are those that infra/bench/tests/counts.rs asserts. Prices are whole
+The counts of reads and writes for sales are those that infra/bench/tests/counts.rs asserts; those for
+what guests say are estimates from the functions' own metrics. Prices are whole
 numbers of dollars for a million of something, as text, so that nothing is rounded on the way.
 """
 
@@ -42,11 +43,22 @@ SECONDS_PER_FILE = Decimal("0.5")  # of ingest-sales: a dozen calls in a row, mo
 SECONDS_PER_SWEEP = Decimal("0.05")  # of send-mail, every minute
 SECONDS_PER_NIGHT_AND_OUTLET = Decimal("0.001")  # of sync-nightly: a thousandth, it reads in batches
 INGEST_GB, MAIL_GB, API_GB = Decimal(1769) / 1024, Decimal(256) / 1024, Decimal(512) / 1024
-SECONDS_PER_REQUEST = Decimal("0.05")  # of accept-exports
+SECONDS_PER_REQUEST = Decimal("0.05")  # of accept-exports and the functions beside it
+ANSWERED = Decimal("0.05")  # of the receipts
+# A page opened, two counters against abuse, the answer and its place in the index: five write units. Counting
+# the day anew alone: eight; in a crowd many answers share it.
+WRITES_PER_ANSWER = Decimal(13)
+# The page read twice, once more to be counted, and the figures beside and above it. In a crowd they are shared.
+READS_PER_ANSWER = Decimal(60)
+WRITES_PER_COUNTED_DAY, READS_PER_COUNTED_DAY = Decimal(8), Decimal(20)
+SECONDS_PER_COUNT = Decimal("0.2")  # of score-feedback, for an answer or a day
+BYTES_PER_ANSWER = 1000  # with its place in the index
+BYTES_PER_DAYS_FIGURES = 6000  # the day's own, their copy, and the month's share
 BYTES_PER_RECEIPT = 1032  # of an export, unpacked, as the generator makes it
 LOG_BYTES_PER_RUN = 1500  # the platform's three lines and one or two of ours
 POLLS = 5 * 3 * 60 * 24  # a day: five pollers, twenty seconds a poll
 TROUBLE = Decimal("0.01")  # of the files lead to a mail
+LOW = Decimal("0.03")  # of the answers do
 
 
 @dataclasses.dataclass(frozen=True)
@@ -103,18 +115,27 @@ def month(business):
     writes, reads = business.counts.of_day(business.outlets)
     minutes = Decimal(DAYS * 24 * 60)
     requests = Decimal(business.requests_a_day * DAYS)
+    answers = receipts * ANSWERED
+    # Two requests make an answer, and one looks without answering.
+    requests += answers * 3
     # A summary of an outlet-day is one to two kilobytes.
-    stored = (receipts * business.counts.page_bytes_per_receipt + files * 1500) * 12 / 10**9
-    runs = files + minutes + requests + DAYS
+    day_bytes = receipts * business.counts.page_bytes_per_receipt + files * (1500 + BYTES_PER_DAYS_FIGURES)
+    stored = (day_bytes + answers * BYTES_PER_ANSWER) * 12 / 10**9
+    runs = files * 2 + answers + minutes + requests + DAYS * 2
     seconds = (
         files * SECONDS_PER_FILE * INGEST_GB
         + minutes * SECONDS_PER_SWEEP * MAIL_GB
         + requests * SECONDS_PER_REQUEST * API_GB
+        + (files + answers) * SECONDS_PER_COUNT * API_GB
         + files * SECONDS_PER_NIGHT_AND_OUTLET * MAIL_GB
     )
     return {
-        "DynamoDB write units": writes * DAYS,
-        "DynamoDB read units": reads * DAYS + requests * 2 + files / 2,
+        "DynamoDB write units": writes * DAYS + answers * WRITES_PER_ANSWER + files * WRITES_PER_COUNTED_DAY,
+        "DynamoDB read units": reads * DAYS
+        + requests * 2
+        + files / 2
+        + answers * READS_PER_ANSWER
+        + files * READS_PER_COUNTED_DAY,
         "DynamoDB storage, GB": stored,
         "DynamoDB backups (PITR), GB": stored,
         "Lambda GB-seconds": seconds,
@@ -124,9 +145,9 @@ def month(business):
         "S3 storage, GB": receipts * BYTES_PER_RECEIPT * 12 / 10**9,
         "EventBridge events": files,
         "SQS requests": Decimal(POLLS * DAYS) + files * 2,
-        "Scheduler invocations": minutes + DAYS,
+        "Scheduler invocations": minutes + DAYS * 2,
         "HTTP API requests": requests,
-        "SES mails": files * TROUBLE,
+        "SES mails": files * TROUBLE + answers * LOW,
         "CloudWatch logs, GB": runs * LOG_BYTES_PER_RUN / 10**9,
     }
 

@@ -129,7 +129,7 @@ class Code:
         name = text(called.child_by_field_name("field"))
         types = program.type_of(called.child_by_field_name("value"), function, variables)
         arguments = call.child_by_field_name("arguments").named_children
-        if name in ("send", "presigned", "into_paginator") and "request" not in types:
+        if name in ("send", "presigned", "into_paginator") and not {"request", "web request"} & types:
             if not arguments or name == "presigned":
                 raise NotUnderstood(f"{place}: what is sent here?")
         index = index_of(call, program)

@@ -16,6 +16,8 @@ import tree_sitter_rust
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 # Methods that answer what they were called on, or something around or inside it.
 SAME_TYPE = {"as_mut", "as_ref", "borrow", "clone", "get_or_insert_with", "to_owned", "unwrap_or_default"}
+# What stands beside the types in the list of a structure whose fields have no names.
+UNTYPED = {"visibility_modifier", "attribute_item", "line_comment", "block_comment"}
 
 
 def text(node):
@@ -135,6 +137,9 @@ class File:
                 for field in body.named_children
                 if field.type == "field_declaration"
             }
+        elif item.type == "struct_item" and body and body.type == "ordered_field_declaration_list":
+            types = [field for field in body.named_children if field.type not in UNTYPED]
+            self.fields[text(item.child_by_field_name("name"))] = {str(n): type_ for n, type_ in enumerate(types)}
         elif item.type == "const_item":
             value = item.child_by_field_name("value")
             if value is not None and value.type == "string_literal":
@@ -165,7 +170,8 @@ class File:
             if name == "Client":
                 return f"sdk:{sdk[1]}"
             return "request" if name.endswith("FluentBuilder") else full
-        return full.split("::")[-1]
+        # What is sent with this goes to whoever staff sign in with, and to no service of AWS.
+        return "web request" if full == "reqwest::RequestBuilder" else full.split("::")[-1]
 
 
 class Program:
@@ -176,6 +182,7 @@ class Program:
         folders = crates_of(self.root, crate)
         self.files = [file for folder in folders for file in read_crate(self.root, folder)]
         self.own = [file for file in self.files if file.path.startswith(f"{folders[0]}/")]
+        self.elsewhere = crates_not_read(self.root, folders)
         self.functions, self.fields, self.constants = {}, {}, {}
         for file in self.files:
             self.constants.update(file.constants)
@@ -258,6 +265,8 @@ class Program:
         """The functions that a path or a plain name may stand for."""
         path = text(node)
         owner, _, name = path.rpartition("::")
+        if function.file.full(path).split("::")[0] in self.elsewhere:
+            return []
         if owner:
             typed = self.functions.get((function.file.type_named(owner, function.owner), name), [])
             if typed or owner == "Self":
@@ -301,6 +310,13 @@ def crates_of(root, crate):
             if path and calls_aws(root, path, workspace):
                 waiting.append(path)
     return found
+
+
+def crates_not_read(root, folders):
+    """What crates depend on beside each other, as paths name it: nothing in there calls AWS."""
+    named = lambda name: name.replace("-", "_")
+    read = {named(tomllib.loads((root / folder / "Cargo.toml").read_text())["package"]["name"]) for folder in folders}
+    return {named(name) for folder in folders for name in dependencies(root, folder)} - read
 
 
 def dependencies(root, folder):

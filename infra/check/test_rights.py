@@ -179,6 +179,13 @@ class ChangedSources(unittest.TestCase):
         self.add("functions/send-mail/src/deliver.rs", "async fn f(deps: &Deps) { deps.outbox.not_sent(None, 1); }")
         self.assertEqual(self.complaints("send-mail"), [])
 
+    def test_an_adapter_in_a_structure_without_names_of_fields(self):
+        self.add(
+            "functions/send-mail/src/deliver.rs",
+            "struct Box(u8, pub(crate) Outbox);\nimpl Box { async fn f(&self) { self.1.send_again(a, b, c).await } }",
+        )
+        self.assert_missing("send-mail", "dynamodb:Query on OperationsTable")
+
     def test_a_call_within_the_arguments_of_a_macro(self):
         self.add(
             "functions/send-mail/src/deliver.rs",
@@ -237,6 +244,18 @@ class ChangedSources(unittest.TestCase):
         self.add("functions/send-mail/src/deliver.rs", "async fn f(m: M) { m.made_elsewhere().send().await }")
         with self.assertRaisesRegex(rights.NotUnderstood, "what is sent here"):
             self.complaints("send-mail")
+
+    def test_a_namesake_in_a_library_that_calls_nothing_of_aws_needs_no_right(self):
+        self.add("functions/send-mail/src/deliver.rs", "async fn send_again(d: &Deps) { d.outbox.send_again(a, b, c); }")
+        self.assert_missing("send-mail", "dynamodb:Query on OperationsTable")
+        for call in ["domain::other::send_again(1)", "serde_json::send_again(1)"]:
+            self.setUp()
+            self.add("functions/send-mail/src/words.rs", f"fn f() {{ {call} }}")
+            self.assertEqual(self.complaints("send-mail"), [])
+
+    def test_a_request_to_the_web_is_none_to_aws(self):
+        self.add("functions/send-mail/src/deliver.rs", "async fn f(r: reqwest::RequestBuilder) { r.send().await }")
+        self.assertEqual(self.complaints("send-mail"), [])
 
     def test_what_only_tests_call_needs_no_right(self):
         self.add(

@@ -237,6 +237,11 @@ class Failures(TemplateCase):
 
 
 class Versions(TemplateCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.shifting = deployed(cls.source, GradualDeployment=EVERYTHING["GradualDeployment"])
+
     def versions(self, **parameters):
         return set(of_type(transformed(self.source, **parameters), "AWS::Lambda::Version"))
 
@@ -269,7 +274,8 @@ class Versions(TemplateCase):
                 group = groups[f"{name}DeploymentGroup"]["Properties"]
                 (alarm,) = group["AlarmConfiguration"]["Alarms"]
                 (watching,) = names_in(alarm["Name"])
-                watched = self.resources[watching]["Properties"]
+                # Also where it is a gradual deployment alone that brings the alarm into being.
+                watched = self.shifting["Resources"][watching]["Properties"]
                 self.assertEqual(watched["MetricName"], "5xx" if name in answering else "Errors")
                 self.assertEqual(list(names_in(watched["Dimensions"])), answering.get(name, [name]))
                 # A canary of five minutes has to be over the threshold within them.

@@ -25,6 +25,10 @@ OWN_METRICS = {
     "WriteUnits",
 }
 
+# Functions that only streams invoke: what their retries do not mend ends in dead letters, and those
+# are watched. Their own errors are an early sign.
+SEEN_BY_DEAD_LETTERS = {"ScoreFeedbackFunction"}
+
 
 def metrics_of(properties):
     """Every metric that an alarm watches, as (namespace, name, what it belongs to)."""
@@ -59,7 +63,7 @@ class Alarms(TemplateCase):
             if named in self.template["Resources"]
         }
         for name, _ in self.of_type(FUNCTION):
-            if name not in answering:
+            if name not in answering and name not in SEEN_BY_DEAD_LETTERS:
                 self.assertIn(("Errors", (name,)), watched)
         for name, _ in self.of_type("AWS::ApiGatewayV2::Api"):
             self.assertIn(("5xx", (name,)), watched)
@@ -69,6 +73,21 @@ class Alarms(TemplateCase):
             self.assertIn((metric, (name,)), watched)
         self.assertIn(("OutletsReported", ()), watched)
         self.assertIn(("MailsNotSent", ()), watched)
+
+    def test_what_is_seen_by_its_dead_letters_alone_has_no_other_way_to_fail(self):
+        for name in SEEN_BY_DEAD_LETTERS:
+            mappings = [
+                p for _, p in self.properties(MAPPING)
+                if name in [function_of(self.template, target) for target in names_in(p["FunctionName"])]
+            ]
+            self.assertTrue(mappings)
+            for mapping in mappings:
+                self.assertTrue(list(names_in(mapping["DestinationConfig"]["OnFailure"]["Destination"])))
+            for kind, field in [("AWS::Scheduler::Schedule", "Target"), ("AWS::ApiGatewayV2::Integration", "IntegrationUri")]:
+                for _, properties in self.properties(kind):
+                    called = [function_of(self.template, n) for n in names_in(properties[field]) if n in self.resources
+                              and self.resources[n]["Type"] in (FUNCTION, "AWS::Lambda::Alias")]
+                    self.assertNotIn(name, called)
 
     def test_all_alarms_see_the_early_signs_as_well(self):
         watched = self.watched(self.everything)

@@ -70,6 +70,11 @@ def _holds(condition, conditions, values):
     ((function, argument),) = condition.items()
     if function == "Fn::Not":
         return not _holds(argument[0], conditions, values)
+    if function == "Condition":
+        return _holds(argument, conditions, values)
+    if function in ("Fn::And", "Fn::Or"):
+        together = all if function == "Fn::And" else any
+        return together(_holds(part, conditions, values) for part in argument)
     if function == "Fn::Equals":
         left, right = (values[side["Ref"]] if isinstance(side, dict) else side for side in argument)
         return str(left) == str(right)

@@ -17,6 +17,9 @@ STACK = "oyako"
 ARTEFACTS = "artefacts"
 # The template's own defaults, spelled out because SES has to know them first.
 MAIL = {"AdminEmail": "admin@warung-oyako.example", "MailFrom": "backoffice@warung-oyako.example"}
+# Staff sign in elsewhere: the emulator's pool of users could not be reached from a function, and a
+# real one must not be.
+ISSUER = {"OidcIssuer": "https://issuer.invalid", "OidcClientId": "dashboard"}
 # Seconds. It takes three on an idle machine.
 DEPLOY_LIMIT = 120
 CODE = re.compile(r"^( +CodeUri: )target/lambda/([\w-]+)/$", re.MULTILINE)
@@ -66,7 +69,7 @@ def deploy(emulator):
         ChangeSetType="CREATE",
         TemplateURL=f"{emulator.endpoint}/{ARTEFACTS}/packaged.yaml",
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in MAIL.items()],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in (MAIL | ISSUER).items()],
         Tags=[{"Key": "project", "Value": "warung-oyako"}],
     )
     change = awaited(

@@ -153,6 +153,15 @@ def get(stack, path):
     return request(stack, "GET", path)
 
 
+def post_form(told, path):
+    """A form of a page was taken: the answer leads to another page."""
+    status, text = told
+    if status >= 500:
+        raise Refused(f"POST {path}: {status}")
+    if status != 303:
+        raise AssertionError(f"POST {path}: {status} {text[:200]}")
+
+
 def reading(path):
     """The exercise of reading one address."""
     return Exercise(f"GET {path}", lambda stack, _: get(stack, path), at_once)
@@ -197,10 +206,21 @@ def mail_by_domain(stack, number):
     return key
 
 
+def sent_mails(stack, word):
+    """The mails that were sent and whose cause names this."""
+    return [mail for mail in stack.items("OperationsTable", kind="mail", state="sent") if word in mail["doc"]["S"]]
+
+
 def settled(stack, key):
     """The mail about an object is not waiting any more, or was refused a first time."""
     mails = [mail["doc"]["S"] for mail in stack.items("OperationsTable", kind="mail") if key in mail["doc"]["S"]]
     return any('"attempts":0' not in mail and '"state":"sending"' not in mail for mail in mails)
+
+
+def fire_now(stack, part, name):
+    """Fires the one schedule whose name in the template has this part."""
+    (found,) = [schedule for logical, schedule in stack.schedules().items() if part in logical]
+    stack.fire(found, name)
 
 
 def fire(logical):

@@ -16,6 +16,9 @@ OUTCOMES = {
     "accept-exports": "request answered",
     "send-mail": "mail",
     "sync-nightly": "arrivals.watched",
+    "serve-feedback": "request answered",
+    "score-feedback": "feedback.scored",
+    "serve-dashboard": "request answered",
 }
 
 

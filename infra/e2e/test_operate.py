@@ -13,7 +13,7 @@ import exercises
 import rights
 import server
 import session
-from exports import broken, export, receipt
+from exports import OUTLET, broken, export, receipt
 from test_scenario import minute
 
 OPERATE = deploy.REPOSITORY / "infra/operate"
@@ -64,6 +64,11 @@ class Operate(unittest.TestCase):
             stack.put_export(key, export(receipt("given-up")))
             replay()
             stack.until(lambda: self.waiting()[:2] == [1, 1], "the export and the replay are given up")
+        # For a while score-feedback may not write: the count of a day is given up.
+        with rights.denied(stack, stack.names["ScoreFeedbackRole"], "dynamodb:PutItem"):
+            stack.ingested("incoming/not-counted.ndjson", export(receipt("not-counted", day="2025-11-17")))
+            stack.until(lambda: self.waiting()[1] == 2, "the count is given up")
+        self.assertFalse(self.counted("2025-11-17"))
         schedule = minute(stack)
         # For a while send-mail may not look for work: its minute is given up.
         with rights.denied(stack, stack.role_of(schedule["Target"]["Arn"]), "dynamodb:Query"):
@@ -75,15 +80,29 @@ class Operate(unittest.TestCase):
             stack.until(lambda: self.waiting()[2] == 2, "the event is given up")
 
         self.command("redrive.py", DRY_RUN="1", OLDER_THAN="0")
-        self.assertEqual(self.waiting(), [1, 1, 2], "a dry run changes nothing")
+        self.assertEqual(self.waiting(), [1, 2, 2], "a dry run changes nothing")
         mark = stack.mark()
         printed = self.command("redrive.py", YES="redrive", OLDER_THAN="0")
         self.assertEqual(self.waiting(), [0, 0, 0], printed)
         done = stack.until(lambda: stack.export(key), "the export is read after all")
         self.assertEqual(done["state"], "done")
+        self.assertTrue(self.counted("2025-11-17"), printed)
         stack.until(lambda: exercises.replayed(stack, piece), "the replay is done after all")
         name = stack.names["SendMailFunction"]
         stack.until(lambda: stack.invocations(name, mark)[:2] == [True, True], "both minutes are made up for")
+
+    def counted(self, day):
+        """Whether there are figures of a day."""
+        return self.stack.items("FeedbackTable", pk=f"O#{OUTLET}", sk=f"D#{day}")
+
+    def test_a_recount_makes_the_figures_of_the_days_that_were_asked_for(self):
+        day, key = "2025-11-18", {"pk": {"S": f"O#{OUTLET}"}, "sk": {"S": "D#2025-11-18"}}
+        self.stack.ingested("incoming/to-recount.ndjson", export(receipt("to-recount", day=day)))
+        self.stack.until(lambda: self.counted(day), "the day is counted")
+        self.stack.client("dynamodb").delete_item(TableName=self.stack.names["FeedbackTable"], Key=key)
+        printed = self.command("recount.py", FROM=day, TO=day, YES="recount")
+        self.assertIn("1 days counted", printed)
+        self.assertTrue(self.counted(day))
 
     def replay_asked_for(self):
         """An export with a refused record: its id, and what asks for the replay of that record."""

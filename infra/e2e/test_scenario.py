@@ -7,6 +7,7 @@ import unittest
 import urllib.request
 
 import exports
+import guests
 import rights
 import session
 from deploy import MAIL, REPOSITORY
@@ -135,6 +136,62 @@ class Quarantine(Case):
         # Nothing was corrected, so the stream's run refuses it once more.
         self.assertEqual(stack.until(settled, "the replay has run")["attempts"], 2)
         self.assertEqual(len(self.mails_about(key)), 1)
+
+
+class Guests(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.key = cls.stack.api_key("g")
+        cls.day = guests.days_ago(2)
+
+    def figures(self):
+        """The figures of the day at its outlet."""
+        path = f"/v1/satisfaction?outlet={exports.OUTLET}&from={self.day}&to={self.day}"
+        status, document = self.stack.call("GET", path, key=self.key)
+        self.assertEqual(status, 200, document)
+        return document["figures"]
+
+    def test_an_answer_becomes_a_figure_a_case_and_a_mail_and_a_refund_takes_it_back(self):
+        path = guests.link(self.stack, self.key, "told", self.day)
+        self.assertNotIn("told", path)
+        status, page = guests.look(self.stack, path)
+        self.assertEqual(status, 200, guests.title(page))
+        self.assertIn("Es Teh", page)
+        for comment in ["Asin", "Terlalu asin <b>"]:
+            status, page = guests.answer(self.stack, path, overall=2, d0=1, comment=comment)
+            self.assertEqual(status, 200, guests.title(page))
+        (case,) = self.stack.until(lambda: guests.cases(self.stack, "told"), "the low score is a case")
+        counted = self.stack.until(lambda: self.figures()["low"] and self.figures(), "the answer is counted")
+        self.assertEqual((counted["answered"], counted["comments"]), (1, 1))
+        mails = self.stack.until(
+            lambda: [mail for mail in self.stack.mails() if case["id"] in json.dumps(mail)], "the shop is told"
+        )
+        self.assertNotIn("asin", "".join(mail["Subject"] for mail in mails))
+        # Given back, it is not counted any more.
+        returned = receipt("told", day=self.day, revision=5)
+        returned["status"] = "voided"
+        self.stack.ingested("incoming/told-voided.ndjson", export(returned))
+        self.stack.until(lambda: self.figures()["answered"] == 0, "a voided sale takes its answer out")
+        self.assertEqual(self.figures()["reversed"], 1)
+        self.assertEqual(guests.look(self.stack, path)[0], 409)
+
+    def test_a_link_that_nobody_made_is_a_page_and_no_error(self):
+        status, page = guests.look(self.stack, "/r/AAAA")
+        self.assertEqual(status, 404)
+        self.assertIn("LINK_FORGED", page)
+
+    def test_the_dashboard_is_shown_to_staff_alone_and_a_viewer_decides_nothing(self):
+        status, _ = guests.look(self.stack, "/dashboard")
+        self.assertEqual(status, 303)
+        export_id = self.stack.ingested("incoming/viewed.ndjson", export(broken("viewed", 19)))["id"]
+        (piece,) = self.stack.call("GET", f"/v1/quarantine?export={export_id}", key=self.key)[1]["items"]
+        here = f"/dashboard/errors/{piece['id']}"
+        viewer, operator = guests.Staff(self.stack, "viewer", name="v"), guests.Staff(self.stack, "operator", name="o")
+        for staff in (viewer, operator):
+            self.assertEqual(staff.look(here)[0], 200)
+        self.assertEqual(viewer.press(f"{here}/replay")[0], 403)
+        self.assertEqual(operator.press(f"{here}/replay")[0], 303)
 
 
 class Schedules(Case):

@@ -1,4 +1,5 @@
-"""Deletes the stack and keeps the data: the bucket of exports and the tables stay in the account.
+"""Deletes the stack and keeps the data: the bucket of exports, the tables and the pool of staff stay in the
+account.
 
 Says what stays, asks for the stack's name, deletes, and then says how to take what stayed into a new
 stack, and how to remove it for good.
@@ -14,7 +15,11 @@ from stack import Stack, confirmed
 
 # Where the two files go that CloudFormation needs to take resources into a stack.
 ADOPTION = pathlib.Path("target/adopt")
-IDENTIFIED_BY = {"AWS::S3::Bucket": "BucketName", "AWS::DynamoDB::Table": "TableName"}
+IDENTIFIED_BY = {
+    "AWS::S3::Bucket": "BucketName",
+    "AWS::DynamoDB::Table": "TableName",
+    "AWS::Cognito::UserPool": "UserPoolId",
+}
 
 
 def kept(stack):
@@ -26,7 +31,10 @@ def kept(stack):
         name: resource
         for name, resource in resources.items()
         # Versions are kept by SAM for the way back; they go with their function.
-        if resource.get("DeletionPolicy") == "Retain" and resource["Type"] in IDENTIFIED_BY
+        if resource.get("DeletionPolicy") == "Retain"
+        and resource["Type"] in IDENTIFIED_BY
+        # The template names a pool also where staff sign in elsewhere.
+        and stack.has(name)
     }
 
 
@@ -66,6 +74,9 @@ def farewell(stack, resources):
         if resource["Type"] == "AWS::DynamoDB::Table":
             lines.append(f"  aws dynamodb update-table --table-name {physical} --no-deletion-protection-enabled")
             lines.append(f"  aws dynamodb delete-table --table-name {physical}")
+        elif resource["Type"] == "AWS::Cognito::UserPool":
+            lines.append(f"  aws cognito-idp update-user-pool --user-pool-id {physical} --deletion-protection INACTIVE")
+            lines.append(f"  aws cognito-idp delete-user-pool --user-pool-id {physical}")
         else:
             lines.append(f"  empty the bucket {physical}, all versions, in the console; then")
             lines.append(f"  aws s3api delete-bucket --bucket {physical}")

@@ -22,6 +22,9 @@ SCOPES = [
     "quarantine:read",
     "quarantine:write",
     "audit:read",
+    "feedback:read",
+    "feedback:write",
+    "links:read",
     "admin",
 ]
 

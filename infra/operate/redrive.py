@@ -7,7 +7,8 @@
  * IngestDeadLetters    back into IngestQueue; every export is taken as if it had just arrived.
  * StreamDeadLetters    says that a function gave up on a change of an item, not on which. The items
                         with work to do are in the index by_work: each is touched, which announces it
-                        again, and then the messages are deleted.
+                        again, and then the messages are deleted. What score-feedback gave up is read
+                        from the stream once more, which keeps it for a day, and counted.
  * InvocationDeadLetters    invoked again with what they were invoked with, unless a later run of the
                         same task has done their work.
  * mails not sent       are only counted: whether one is sent twice is for a person to decide.
@@ -23,6 +24,7 @@ import time
 
 from botocore.exceptions import ClientError
 
+import counting
 from stack import Stack, confirmed
 
 # Partitions of the index by_work; spelled in shared/aws/src/keys.rs and outbox.rs.
@@ -40,6 +42,8 @@ CANNOT_MOVE = {
     "UnknownOperationException",
     "UnsupportedOperation",
 }
+# How a stream says that a record is older than the day it keeps.
+FORGOTTEN = {"TrimmedDataAccessException", "ResourceNotFoundException"}
 HIDDEN_S = 120  # how long a message that is being worked on is hidden from others
 # Receives in a row that bring nothing new, after which a queue counts as read.
 IDLE_ROUNDS = 20
@@ -92,7 +96,7 @@ class Redrive:
         self.say(f"{len(stuck):>6} items begun and not ended -> announced again")
         for item in stuck[:20]:
             self.say(f"         {item['kind']['S']} {item['state']['S']}, {item['pk']['S']} {item['sk']['S']}")
-        self.say(f"{streams:>6} in StreamDeadLetters      -> deleted, once their items are announced")
+        self.say(f"{streams:>6} in StreamDeadLetters      -> deleted, once their items are announced or counted")
         self.say(f"{invocations:>6} in InvocationDeadLetters  -> invoked again, or deleted where superseded")
         self.say(f"{not_sent:>6} mails not sent            -> left: GET /v1/mails/not-sent names them,")
         self.say("                                     POST /v1/mails/ID/send-again sends one again")
@@ -105,8 +109,8 @@ class Redrive:
         self.say(f"{self.move_exports()} messages are back in IngestQueue")
         announced, moved_on = self.announce_items()
         self.say(f"{announced} items announced again, {moved_on} had moved on meanwhile")
-        deleted, left = self.clear_stream_letters()
-        self.say(f"{deleted} messages of StreamDeadLetters deleted, {left} too young and left")
+        deleted, counted, left = self.clear_stream_letters()
+        self.say(f"{deleted} messages of StreamDeadLetters deleted, {counted} changes counted, {left} messages left")
         invoked, superseded, refused = self.invoke_again()
         self.say(f"{invoked} invocations repeated, {superseded} superseded, {refused} not understood and left")
 
@@ -203,16 +207,66 @@ class Redrive:
 
     def clear_stream_letters(self):
         """Deletes what StreamDeadLetters said about items that are announced by now. A mail among
-        them needs nothing: send-mail looks every minute for what is due."""
-        deleted = left = 0
+        them needs nothing: send-mail looks every minute for what is due. Answers how many messages
+        were deleted, how many changes were counted before, and how many messages were left."""
+        deleted = counted = left = 0
         for message in self.messages("StreamDeadLetters"):
-            if sent_ms(message) <= self.cutoff_ms:
-                self.delete("StreamDeadLetters", message)
-                deleted += 1
+            if (batch := self.batch_to_count(message)) is not None:
+                done = self.count_again(batch)
             else:
+                done = 0 if sent_ms(message) <= self.cutoff_ms else None
+            if done is None:
                 self.release("StreamDeadLetters", message)
                 left += 1
-        return deleted, left
+            else:
+                self.delete("StreamDeadLetters", message)
+                deleted, counted = deleted + 1, counted + done
+        return deleted, counted, left
+
+    def batch_to_count(self, message):
+        """Where in which stream score-feedback gave up, or None when the message is of another function."""
+        try:
+            told = json.loads(message["Body"])
+            function = told["requestContext"]["functionArn"].split(":")[6]
+            return told["DDBStreamBatchInfo"] if function == self.stack.resource(counting.FUNCTION) else None
+        except (ValueError, KeyError, TypeError, IndexError):
+            return None
+
+    def count_again(self, batch):
+        """Counts what a batch told of. Answers how many changes, or None where that did not work."""
+        try:
+            return counting.count(self.stack, self.records(batch))
+        except counting.NotCounted as problem:
+            self.say(f"         {problem}")
+        except ClientError as error:
+            if error.response["Error"]["Code"] not in FORGOTTEN:
+                raise
+            arrived = batch.get("approximateArrivalOfFirstRecord", "a time unknown")
+            self.say(f"         the stream has forgotten what came at {arrived}: FROM=... TO=... make recount, then")
+            self.say(f"         delete the message about {batch['streamArn']}")
+        return None
+
+    def records(self, batch):
+        """What a stream told from the first to the last record of a batch, as far as it is counted."""
+        streams, last = self.stack.client("dynamodbstreams"), int(batch["endSequenceNumber"])
+        iterator = streams.get_shard_iterator(
+            StreamArn=batch["streamArn"],
+            ShardId=batch["shardId"],
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=batch["startSequenceNumber"],
+        )["ShardIterator"]
+        while iterator:
+            answer = streams.get_records(ShardIterator=iterator)
+            for record in answer["Records"]:
+                number = record["dynamodb"]["SequenceNumber"]
+                if int(number) > last:
+                    return
+                item = record["dynamodb"].get("NewImage", {})
+                if item and (told := counting.changed(number, batch["streamArn"], item)):
+                    yield told
+                if int(number) == last:
+                    return
+            iterator = answer.get("NextShardIterator")
 
     def invoke_again(self):
         """Repeats the invocations of InvocationDeadLetters. Answers how many were repeated, had been

@@ -51,6 +51,14 @@ class Stack:
 
     def resource(self, logical_id):
         """The physical id of a resource of the template: a table's name, a queue's address."""
+        return self._physical()[logical_id]
+
+    def has(self, logical_id):
+        """Whether a resource of the template has come into being."""
+        return logical_id in self._physical()
+
+    def _physical(self):
+        """Physical ids by logical ids, asked for once."""
         if self._resources is None:
             pages = self.client("cloudformation").get_paginator("list_stack_resources")
             self._resources = {
@@ -59,7 +67,7 @@ class Stack:
                 for resource in page["StackResourceSummaries"]
                 if "PhysicalResourceId" in resource
             }
-        return self._resources[logical_id]
+        return self._resources
 
     def __str__(self):
         endpoint = os.environ.get("AWS_ENDPOINT_URL")

@@ -13,6 +13,8 @@ RESOURCES = {
     "IngestDeadLetters": "https://sqs.invalid/1/ingest-dead",
     "StreamDeadLetters": "https://sqs.invalid/1/stream-dead",
     "InvocationDeadLetters": "https://sqs.invalid/1/invocation-dead",
+    "SalesTable": "shop-SalesTable-1",
+    "ScoreFeedbackFunction": "shop-score-feedback",
     "SendMailFunction": "shop-send-mail",
     "SyncNightlyFunction": "shop-sync-nightly",
 }

@@ -16,11 +16,13 @@ TEMPLATE = {
     "Resources": {
         "Exports": {"Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain", "Properties": {"a": 1}},
         "SalesTable": {"Type": "AWS::DynamoDB::Table", "DeletionPolicy": "Retain"},
+        "StaffPool": {"Type": "AWS::Cognito::UserPool", "DeletionPolicy": "Retain"},
+        "OtherPool": {"Type": "AWS::Cognito::UserPool", "DeletionPolicy": "Retain", "Condition": "Never"},
         "GreetVersion1": {"Type": "AWS::Lambda::Version", "DeletionPolicy": "Retain"},
         "Queue": {"Type": "AWS::SQS::Queue"},
     }
 }
-PHYSICAL = {"Exports": "shop-exports-1", "SalesTable": "shop-SalesTable-1"}
+PHYSICAL = {"Exports": "shop-exports-1", "SalesTable": "shop-SalesTable-1", "StaffPool": "ap-southeast-3_1"}
 
 
 class Destroy(unittest.TestCase):
@@ -76,6 +78,7 @@ class Destroy(unittest.TestCase):
             self.assertIn(physical, after)
         self.assertIn("--change-set-type IMPORT", after)
         self.assertIn("delete-table --table-name shop-SalesTable-1", after)
+        self.assertIn("delete-user-pool --user-pool-id ap-southeast-3_1", after)
 
     def test_what_is_needed_to_adopt_holds_exactly_what_was_kept(self):
         resources = destroy.kept(self.stack)
@@ -86,7 +89,11 @@ class Destroy(unittest.TestCase):
         identified = json.loads((self.folder / "resources.json").read_text(encoding="utf-8"))
         self.assertEqual(
             {one["LogicalResourceId"]: one["ResourceIdentifier"] for one in identified},
-            {"Exports": {"BucketName": "shop-exports-1"}, "SalesTable": {"TableName": "shop-SalesTable-1"}},
+            {
+                "Exports": {"BucketName": "shop-exports-1"},
+                "SalesTable": {"TableName": "shop-SalesTable-1"},
+                "StaffPool": {"UserPoolId": "ap-southeast-3_1"},
+            },
         )
 
 

@@ -1,8 +1,12 @@
 """What was given up goes back where it belongs, once, and nothing else is touched."""
 
+import io
 import json
 import unittest
 
+from botocore.response import StreamingBody
+
+import counting
 import redrive
 from stubbed import RESOURCES, StubbedStack
 
@@ -188,7 +192,93 @@ class Items(RedriveCase):
         self.expect_delete("StreamDeadLetters", hidden)
         for _ in range(redrive.IDLE_ROUNDS):
             self.expect_receive("StreamDeadLetters", young)
-        self.assertEqual(self.redrive.clear_stream_letters(), (2, 1))
+        self.assertEqual(self.redrive.clear_stream_letters(), (2, 0, 1))
+
+
+def at(number):
+    """A sequence number, in the length that streams have."""
+    return f"1{number:020}"
+
+
+class Counts(RedriveCase):
+    """What score-feedback gave up is in the stream for a day, and is counted from there."""
+
+    STREAM = "arn:aws:dynamodb:ap-southeast-3:1:table/shop-SalesTable-1/stream/x"
+    SHARD = "shardId-00000000000000000001"
+    BATCH = {"shardId": SHARD, "startSequenceNumber": at(5), "endSequenceNumber": at(7), "streamArn": STREAM}
+
+    def letter(self, **more):
+        context = {"functionArn": "arn:aws:lambda:ap-southeast-3:1:function:shop-score-feedback:live"}
+        # Young: an item of by_work would be left alone for a while, a count need not.
+        return message("a", {"requestContext": context, "DDBStreamBatchInfo": {**self.BATCH, **more}}, seconds_ago=1)
+
+    def record(self, number, sk):
+        return {"dynamodb": {"SequenceNumber": at(number), "NewImage": {**self.item(sk), "d": {"B": b"page"}}}}
+
+    def item(self, sk):
+        return {"pk": {"S": "O#shop"}, "sk": {"S": sk}, "doc": {"S": "what it holds"}}
+
+    def expect_iterator(self):
+        self.stack.expect(
+            "dynamodbstreams",
+            "get_shard_iterator",
+            {"ShardIterator": "first"},
+            StreamArn=self.STREAM,
+            ShardId=self.SHARD,
+            ShardIteratorType="AT_SEQUENCE_NUMBER",
+            SequenceNumber=at(5),
+        )
+
+    def expect_count(self, answer, *changes):
+        records = [counting.changed(at(number), self.STREAM, self.item(sk)) for number, sk in changes]
+        body = StreamingBody(io.BytesIO(answer), len(answer))
+        self.stack.expect(
+            "lambda",
+            "invoke",
+            {"StatusCode": 200, "Payload": body},
+            FunctionName="shop-score-feedback:live",
+            InvocationType="RequestResponse",
+            Payload=json.dumps({"Records": records}).encode(),
+        )
+
+    def clear(self, deleted, counted, left, letter=None):
+        letter = letter or self.letter()
+        self.expect_receive("StreamDeadLetters", letter)
+        (self.expect_release if left else self.expect_delete)("StreamDeadLetters", letter)
+        self.expect_receive("StreamDeadLetters")
+        self.assertEqual(self.redrive.clear_stream_letters(), (deleted, counted, left))
+
+    def expect_records(self):
+        """The batch over two reads: a day, a page that nobody counts, an answer, and what came later."""
+        self.expect_iterator()
+        first = [self.record(5, "S#2026-10-28"), self.record(6, "P#2026-10-28")]
+        self.stack.expect(
+            "dynamodbstreams", "get_records", {"Records": first, "NextShardIterator": "second"}, ShardIterator="first"
+        )
+        second = [self.record(7, "A#2026-10-28#1"), self.record(8, "S#2026-10-29")]
+        self.stack.expect(
+            "dynamodbstreams", "get_records", {"Records": second, "NextShardIterator": "third"}, ShardIterator="second"
+        )
+
+    def test_exactly_the_changes_of_the_batch_are_counted(self):
+        self.expect_records()
+        self.expect_count(b'{"batchItemFailures":[]}', (5, "S#2026-10-28"), (7, "A#2026-10-28#1"))
+        self.clear(1, 2, 0)
+
+    def test_what_could_not_be_counted_stays(self):
+        self.expect_records()
+        failed = b'{"batchItemFailures":[{"itemIdentifier":"5"}]}'
+        self.expect_count(failed, (5, "S#2026-10-28"), (7, "A#2026-10-28#1"))
+        self.clear(0, 0, 1)
+        self.assertIn("its log says why", self.said[-1])
+
+    def test_what_the_stream_has_forgotten_stays_with_the_way_out(self):
+        self.expect_iterator()
+        self.stack.expect_error(
+            "dynamodbstreams", "get_records", "TrimmedDataAccessException", ShardIterator="first"
+        )
+        self.clear(0, 0, 1, self.letter(approximateArrivalOfFirstRecord="2026-10-28T16:00:00Z"))
+        self.assertIn("2026-10-28T16:00:00Z: FROM=... TO=... make recount", "\n".join(self.said))
 
 
 class Invocations(RedriveCase):

@@ -8,6 +8,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::audit::{AuditBreak, AuditRecord, CHAINS, Verifier};
 use domain::when::format_utc;
+use edge::cursor;
 use edge::http_input::{Params, page_size};
 use edge::problem::{PARAMETER_INVALID, Problem};
 use futures::future::try_join_all;
@@ -15,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Deps, cursor};
+use crate::Deps;
 
 /// How many records one request to the store brings while a chain is verified.
 const VERIFY_PAGE: i32 = 500;

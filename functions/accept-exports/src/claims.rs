@@ -4,12 +4,12 @@ use aws::idempotency::IdempotencyRecord;
 use data_encoding::{BASE32_NOPAD, HEXLOWER};
 use domain::export::INCOMING;
 use domain::when::{Zone, business_date};
+use edge::auth::Caller;
 use edge::problem::{IDEMPOTENCY_KEY_INVALID, IDEMPOTENCY_KEY_MISSING, IDEMPOTENCY_KEY_REUSED, Problem};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 
 use crate::Deps;
-use crate::auth::Caller;
 
 /// How long an `Idempotency-Key` stands for its request, in milliseconds.
 const CLAIM_LIFE_MS: i64 = 7 * 24 * 3_600_000;
@@ -53,7 +53,9 @@ pub(crate) async fn claim(
         outcome: key,
         expires_ms: now_ms.saturating_add(CLAIM_LIFE_MS),
     };
-    let scope = format!("exports:{}", caller.id);
+    // A person could have the id of a key.
+    let scope = caller.key_id().map_or_else(|| caller.actor(), str::to_owned);
+    let scope = format!("exports:{scope}");
     let held = deps
         .idempotency
         .claim(&scope, idempotency_key, record.clone(), now_ms)

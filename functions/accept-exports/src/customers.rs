@@ -7,13 +7,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::customer::{Customer, Fact};
+use edge::auth::Caller;
 use edge::http_input::PathParams;
 use edge::problem::{CUSTOMER_NOT_FOUND, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Deps;
-use crate::auth::Caller;
 
 /// How many of a customer's days are listed, the latest.
 const DAYS_MAX: usize = 100;
@@ -74,7 +74,7 @@ pub(crate) async fn get_customer(
         .find(&id)
         .await?
         .ok_or_else(|| Problem::new(&CUSTOMER_NOT_FOUND))?;
-    tracing::info!(key_id = caller.id, customer_id = id, "customer read");
+    tracing::info!(caller = caller.actor(), customer_id = id, "customer read");
     document(id, customer).map(Json)
 }
 

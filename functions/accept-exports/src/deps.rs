@@ -15,11 +15,10 @@ use aws::outbox::Outbox;
 use aws::outlets::Outlets;
 use aws::quarantine::Quarantine;
 use aws::sales::Sales;
+use edge::auth::{AuthSource, KeyCache};
 use edge::config::Config;
 use edge::cost::count_write_units;
 use lambda_edge::metrics::Metrics;
-
-use crate::auth::KeyCache;
 
 /// Tells the time in Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -92,6 +91,20 @@ impl Deps {
     /// Now, in Unix milliseconds.
     pub(crate) fn now_ms(&self) -> i64 {
         (self.clock)()
+    }
+}
+
+impl AuthSource for Deps {
+    fn api_keys(&self) -> &ApiKeys {
+        &self.api_keys
+    }
+
+    fn known_keys(&self) -> &KeyCache {
+        &self.known_keys
+    }
+
+    fn now_ms(&self) -> i64 {
+        Self::now_ms(self)
     }
 }
 

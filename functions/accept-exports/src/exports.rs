@@ -102,6 +102,8 @@ pub(crate) struct TouchedDay {
     outlet: String,
     /// The business date.
     date: String,
+    /// Where the links are with which the day's guests say what they think.
+    guest_links: String,
 }
 
 /// Where to go on from an export.
@@ -132,7 +134,9 @@ impl From<Export> for ExportDocument {
             sum: control.sum.map(|sum| sum.to_string()),
             matches: control.matches,
         });
+        // An outlet's id holds nothing that an address has to escape.
         let days = export.days.into_iter().map(|(outlet, date)| TouchedDay {
+            guest_links: format!("/v1/links?outlet={outlet}&date={date}"),
             outlet,
             date: date.to_string(),
         });

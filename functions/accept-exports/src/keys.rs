@@ -6,6 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::api_key::{ApiKey, Scope, mint};
 use domain::when::format_utc;
+use edge::auth::{Caller, scope_name};
 use edge::http_input::{JsonBody, PathParams};
 use edge::problem::{FieldError, KEY_IN_USE, KEY_NOT_FOUND, Problem, SCOPE_NOT_HELD};
 use http::StatusCode;
@@ -13,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::Deps;
-use crate::auth::{Caller, scope_name};
 
 /// The longest name of a key, in characters.
 const NAME_MAX: usize = 100;
@@ -72,7 +72,7 @@ pub(crate) struct KeyRequest {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// What it may do: `exports`, `sales:read`, `customers:read`, `quarantine:read`,
-    /// `quarantine:write`, `audit:read`, `admin`.
+    /// `quarantine:write`, `audit:read`, `feedback:read`, `feedback:write`, `links:read`, `admin`.
     #[schema(value_type = Vec<String>, min_items = 1)]
     scopes: Vec<Scope>,
 }
@@ -124,7 +124,7 @@ pub(crate) async fn create_key(
     let mut scopes = request.scopes;
     scopes.sort_unstable();
     scopes.dedup();
-    if let Some(scope) = scopes.iter().find(|scope| !caller.scopes.contains(scope)) {
+    if let Some(scope) = scopes.iter().find(|scope| !caller.may(**scope)) {
         let scope = scope_name(*scope);
         return Err(Problem::new(&SCOPE_NOT_HELD).detail(
             format!("Kunci Anda tidak punya izin `{scope}`."),
@@ -160,7 +160,7 @@ pub(crate) async fn revoke_key(
     caller: Caller,
     PathParams(id): PathParams<String>,
 ) -> Result<Json<KeyDocument>, Problem> {
-    if id == caller.id {
+    if caller.key_id() == Some(&*id) {
         return Err(Problem::new(&KEY_IN_USE).detail(
             "Buat kunci lain lebih dulu, lalu cabut kunci ini dengannya.",
             "Make another key first and revoke this one with it.",

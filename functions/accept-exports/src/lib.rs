@@ -5,9 +5,7 @@
 //! scope it needs once, in [`api`]; the check and the API's description are both made from that.
 
 mod audit;
-mod auth;
 mod claims;
-mod cursor;
 mod customers;
 mod days;
 mod decisions;
@@ -30,10 +28,11 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::Response;
 use domain::api_key::Scope;
+use edge::auth::gated;
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use auth::gated;
 pub use deps::{Clock, Deps};
 
 /// The largest body taken, in bytes. Lambda takes 6 MB with base64 around it (AWS Lambda quotas,
@@ -54,6 +53,12 @@ pub fn router(deps: Deps) -> Router {
         .with_state(deps)
 }
 
+/// What the API's description says of these routes: this function's part of `/openapi.json`.
+#[must_use]
+pub fn description(deps: Deps) -> OpenApi {
+    api(&Arc::new(deps)).into_openapi()
+}
+
 /// Counts what a request costs in the database.
 async fn count_cost(State(deps): State<Arc<Deps>>, request: Request, next: Next) -> Response {
     let before = deps.cost();
@@ -65,7 +70,7 @@ async fn count_cost(State(deps): State<Arc<Deps>>, request: Request, next: Next)
 /// Every route with the scope that it needs.
 fn api(deps: &Arc<Deps>) -> OpenApiRouter<Arc<Deps>> {
     let gate = |scope, routes| gated(deps, scope, routes);
-    OpenApiRouter::with_openapi(openapi::head())
+    OpenApiRouter::with_openapi(edge::openapi::head())
         .routes(routes!(openapi::health))
         .routes(gate(Scope::Exports, routes!(uploads::send_export)))
         .routes(gate(Scope::Exports, routes!(uploads::begin_upload)))

@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
-use aws::outbox::NotSentPosition;
+use aws::position::ListPosition;
 use axum::Json;
 use axum::extract::State;
 use domain::mail::{Mail, MailCause, MailState};
 use domain::when::format_utc;
+use edge::auth::Caller;
+use edge::cursor;
 use edge::http_input::{Params, PathParams, page_size};
 use edge::problem::{MAIL_NOT_FOUND, MAIL_UNDER_WAY, Problem};
 use http::StatusCode;
@@ -17,8 +19,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::auth::Caller;
-use crate::cursor;
 
 /// A mail of the outbox, without its words.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,10 +28,14 @@ pub(crate) struct MailDocument {
     id: String,
     /// `queued`, `sending`, `sent`, `unknown` (nobody knows whether it was taken) or `failed`.
     state: &'static str,
-    /// What it is about: `export_trouble`.
+    /// What it is about: `export_trouble` or `low_score`.
     cause: &'static str,
-    /// The export it is about.
-    export: String,
+    /// The export it is about; null where it is about none.
+    export: Option<String>,
+    /// The receipt it is about; null where it is about none.
+    receipt: Option<String>,
+    /// The case it is about; null where it is about none.
+    case: Option<String>,
     /// How often it was tried.
     attempts: u32,
     /// When it was made.
@@ -44,12 +48,17 @@ pub(crate) struct MailDocument {
 
 impl From<Mail> for MailDocument {
     fn from(mail: Mail) -> Self {
-        let MailCause::ExportTrouble { export, .. } = mail.cause;
+        let (cause, export, receipt, case) = match mail.cause {
+            MailCause::ExportTrouble { export, .. } => ("export_trouble", Some(export.id), None, None),
+            MailCause::LowScore { receipt, case, .. } => ("low_score", None, Some(receipt), Some(case)),
+        };
         Self {
             id: mail.id,
             state: mail.state.as_str(),
-            cause: "export_trouble",
-            export: export.id,
+            cause,
+            export,
+            receipt,
+            case,
             attempts: mail.attempts,
             created_at: format_utc(mail.created_ms),
             outcome: mail.outcome,
@@ -89,7 +98,7 @@ pub(crate) async fn list_not_sent(
 ) -> Result<Json<MailPage>, Problem> {
     let limit = page_size(query.limit.as_deref(), 100, 500)?;
     let after = cursor::decode("after", query.after.as_deref())?
-        .map(|after| NotSentPosition::parse(&after).ok_or_else(|| cursor::unusable("after")))
+        .map(|after| ListPosition::parse(&after).ok_or_else(|| cursor::unusable("after")))
         .transpose()?;
     let (mails, next) = deps.outbox.not_sent(after.as_ref(), limit).await?;
     Ok(Json(MailPage {

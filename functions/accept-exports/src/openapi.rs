@@ -1,107 +1,51 @@
-//! The API's description, made from the routes themselves, and the answer that says "I am alive".
+//! The API's description, made from the routes themselves and from the parts of the other functions,
+//! and the answer that says "I am alive".
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use bytes::Bytes;
-use edge::problem::{Problem, ProblemDocument};
-use http::StatusCode;
+use edge::openapi::merged;
+use edge::problem::Problem;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde::Serialize;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
-use utoipa::openapi::{ContentBuilder, Ref, RefOr, ResponseBuilder};
-use utoipa::{OpenApi, ToSchema};
+use utoipa::ToSchema;
+use utoipa::openapi::OpenApi;
 
 use crate::Deps;
 
-/// The name of the one security scheme.
-const SCHEME: &str = "api_key";
-const PROBLEM_JSON: &str = "application/problem+json";
+/// What the other HTTP functions answer. Each keeps its file current with a test of its own.
+const PARTS: [&str; 2] = [
+    include_str!("../../serve-feedback/openapi.json"),
+    include_str!("../../serve-dashboard/openapi.json"),
+];
 
-#[derive(OpenApi)]
-#[openapi(
-    info(
-        title = "Warung Oyako back office",
-        description = "Sales exports go in; days, receipts, customers and quarantined records come out. \
-            Amounts and quantities are exact decimals in strings. Every refusal is a problem document \
-            (RFC 9457) with a stable `code`.",
-    ),
-    components(schemas(ProblemDocument))
-)]
-struct Head;
-
-/// The description without its paths.
-pub(crate) fn head() -> utoipa::openapi::OpenApi {
-    let mut description = Head::openapi();
-    let scheme = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .bearer_format("oyk_<id>_<secret>")
-        .description(Some(
-            "An API key. Each operation names the scope that the key needs.",
-        ))
-        .build();
-    let components = description.components.get_or_insert_default();
-    components.add_security_scheme(SCHEME, SecurityScheme::Http(scheme));
-    description
+/// `GET /openapi.json`, for anybody. The document is put together when it is first asked for: a
+/// process that starts to take an export has better things to do.
+pub(crate) fn route(description: OpenApi) -> Router<Arc<Deps>> {
+    let (own, document) = (Arc::new(description), Arc::new(OnceLock::new()));
+    let answer = move || async move { describe(document.get_or_init(|| written(&own))) };
+    Router::new().route("/openapi.json", get(answer))
 }
 
-/// Writes down that an operation needs a key with a scope, and that it refuses with problem documents.
-pub(crate) fn require(operation: &mut Operation, scope: &str) {
-    operation.security = Some(vec![SecurityRequirement::new(SCHEME, [scope])]);
-    let refusals = [
-        (
-            "401",
-            "`UNAUTHORIZED`: no key, or one that is not in force".to_owned(),
-        ),
-        (
-            "403",
-            format!("`SCOPE_MISSING`: the key lacks the scope `{scope}`"),
-        ),
-        ("default", "Any other refusal".to_owned()),
-    ];
-    let responses = &mut operation.responses.responses;
-    for (status, description) in refusals {
-        let refusal = ResponseBuilder::new().description(description).build();
-        responses.entry(status.to_owned()).or_insert(RefOr::T(refusal));
-    }
-    for (status, response) in responses {
-        let RefOr::T(response) = response else { continue };
-        if !status.starts_with('2') {
-            let schema = Ref::from_schema_name("Problem");
-            let content = ContentBuilder::new().schema(Some(schema)).build();
-            response
-                .content
-                .insert(PROBLEM_JSON.to_owned(), RefOr::T(content));
-        } else if response.description.is_empty() {
-            // The standard asks for one (OpenAPI 3.1 §4.8.17).
-            let reason = StatusCode::from_bytes(status.as_bytes())
-                .ok()
-                .and_then(|status| status.canonical_reason());
-            response.description = reason.unwrap_or(status).to_owned();
-        }
-    }
+/// The whole document as JSON.
+fn written(own: &OpenApi) -> Result<Bytes, String> {
+    let whole = merged(own, &PARTS)?;
+    let bytes = serde_json::to_vec(&whole).map_err(|error| error.to_string())?;
+    Ok(Bytes::from(bytes))
 }
 
-/// `GET /openapi.json`, for anybody.
-pub(crate) fn route(description: utoipa::openapi::OpenApi) -> Router<Arc<Deps>> {
-    let document = serde_json::to_vec(&description)
-        .map(Bytes::from)
-        .map_err(|error| error.to_string());
-    Router::new().route("/openapi.json", get(move || async move { describe(document) }))
-}
-
-fn describe(document: Result<Bytes, String>) -> Response {
+fn describe(document: &Result<Bytes, String>) -> Response {
     match document {
         Ok(document) => (
             [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
-            document,
+            document.clone(),
         )
             .into_response(),
-        Err(cause) => Problem::internal(cause).into_response(),
+        Err(cause) => Problem::internal(cause.as_str()).into_response(),
     }
 }
 

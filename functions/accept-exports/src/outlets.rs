@@ -1,5 +1,6 @@
 //! Outlets: how their days are cut, and what people call them.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use axum::Json;
@@ -8,18 +9,23 @@ use domain::map::is_outlet_id;
 use domain::outlet::Outlet;
 use domain::phone::{PhoneReading, read_phone};
 use domain::when::Zone;
+use edge::auth::Caller;
+use edge::cursor;
 use edge::http_input::{JsonBody, Params, PathParams, page_size};
 use edge::problem::{FieldError, OUTLET_HAS_SALES, OUTLET_NOT_FOUND, PARAMETER_INVALID, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::auth::Caller;
-use crate::{Deps, cursor};
+use crate::Deps;
 
 /// The longest name of an outlet, in characters.
 const NAME_MAX: usize = 200;
 /// The most placeholder numbers of an outlet.
 const PLACEHOLDERS_MAX: usize = 20;
+/// The highest rating that can count as a low one: a guest gives 1 to 5.
+const LOW_SCORE_MAX: u8 = 5;
+/// For how many days a guest's link can hold.
+const LINK_DAYS: RangeInclusive<u16> = 1..=365;
 /// The latest hour at which a business date may begin.
 const CUTOFF_HOUR_MAX: u8 = 12;
 
@@ -37,16 +43,22 @@ pub(crate) struct OutletDocument {
     cutoff_hour: u8,
     /// Numbers that cashiers enter to get past a mandatory field, as E.164.
     placeholder_phones: Vec<String>,
+    /// Ratings up to this one, of five, open a case and are mailed; 0: none is.
+    low_score: u8,
+    /// How many days after the business date guests can answer by their link.
+    link_days: u16,
 }
 
 impl From<Outlet> for OutletDocument {
     fn from(outlet: Outlet) -> Self {
+        let (low_score, link_days) = (outlet.low_threshold(), outlet.link_lifetime());
         let Outlet {
             id,
             name,
             zone,
             cutoff_hour,
             placeholder_phones,
+            ..
         } = outlet;
         Self {
             id,
@@ -54,6 +66,8 @@ impl From<Outlet> for OutletDocument {
             zone,
             cutoff_hour,
             placeholder_phones,
+            low_score,
+            link_days,
         }
     }
 }
@@ -136,9 +150,18 @@ pub(crate) struct OutletRequest {
     #[serde(default)]
     #[schema(max_items = 20)]
     placeholder_phones: Vec<String>,
+    /// Ratings up to this one, of five, open a case and are mailed: 2 if not given, 0 for none.
+    #[serde(default)]
+    #[schema(maximum = 5)]
+    low_score: Option<u8>,
+    /// How many days after the business date guests can answer by their link: 30 if not given. Links
+    /// that are printed already keep their day.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 365)]
+    link_days: Option<u16>,
 }
 
-/// Describes an outlet: its name, zone and cut-off hour. The zone and the hour decide which day a
+/// Describes an outlet: its name, zone and cut-off hour, and how its guests' answers are taken. The zone and the hour decide which day a
 /// sale belongs to, so they stay as they are once there are sales.
 #[utoipa::path(
     put, path = "/v1/outlets/{outlet}", tag = "outlets",
@@ -204,6 +227,12 @@ fn checked(id: &str, request: OutletRequest) -> Result<Outlet, Vec<FieldError>> 
     if request.cutoff_hour > CUTOFF_HOUR_MAX {
         refuse("/cutoff_hour", "0 sampai 12", "0 to 12");
     }
+    if request.low_score.is_some_and(|score| score > LOW_SCORE_MAX) {
+        refuse("/low_score", "0 sampai 5", "0 to 5");
+    }
+    if request.link_days.is_some_and(|days| !LINK_DAYS.contains(&days)) {
+        refuse("/link_days", "1 sampai 365", "1 to 365");
+    }
     if request.placeholder_phones.len() > PLACEHOLDERS_MAX {
         refuse("/placeholder_phones", "paling banyak 20", "at most 20");
     }
@@ -234,5 +263,7 @@ fn checked(id: &str, request: OutletRequest) -> Result<Outlet, Vec<FieldError>> 
         zone,
         cutoff_hour: request.cutoff_hour,
         placeholder_phones,
+        low_score: request.low_score,
+        link_days: request.link_days,
     })
 }

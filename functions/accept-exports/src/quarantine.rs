@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
-use aws::quarantine::OpenPosition;
 use axum::Json;
 use axum::extract::State;
 use domain::quarantine::Quarantined;
 use domain::when::format_utc;
+use edge::cursor;
+use edge::decisions::{Pieces, find, id_of, read};
 use edge::http_input::{Params, PathParams, page_size};
-use edge::problem::{Problem, QUARANTINE_NOT_FOUND};
+use edge::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::{Deps, cursor};
+use crate::Deps;
 
 /// A piece of a file that could not be taken.
 #[derive(Debug, Serialize, ToSchema)]
@@ -50,7 +51,7 @@ pub(crate) struct QuarantineDocument {
     first_seen: String,
     /// When it was last run or decided about.
     last_seen: String,
-    /// Who decided, where a person did: `key:` and the id of an API key.
+    /// Who decided, where a person did: `key:` and the id of an API key, or `staff:` and a person's id.
     decided_by: Option<String>,
     /// Why, in the person's words.
     reason: Option<String>,
@@ -82,20 +83,6 @@ impl From<Quarantined> for QuarantineDocument {
     }
 }
 
-fn id_of(piece: &Quarantined) -> String {
-    format!("{}.{}", piece.export_id, piece.local_id())
-}
-
-/// The piece of an id.
-pub(crate) async fn find(deps: &Deps, id: &str) -> Result<Quarantined, Problem> {
-    let not_found = || Problem::new(&QUARANTINE_NOT_FOUND);
-    let (export, local) = id.split_once('.').ok_or_else(not_found)?;
-    if export.is_empty() || local.is_empty() {
-        return Err(not_found());
-    }
-    deps.quarantine.get(export, local).await?.ok_or_else(not_found)
-}
-
 /// A page of quarantined pieces.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct QuarantinePage {
@@ -118,33 +105,6 @@ pub(crate) struct QuarantineQuery {
     limit: Option<String>,
 }
 
-/// Pieces in the store's order, and where to go on.
-pub(crate) struct Pieces {
-    pub(crate) items: Vec<Quarantined>,
-    pub(crate) next: Option<String>,
-}
-
-/// Reads pieces of one export, or the open ones of all, from a position that an earlier call gave.
-pub(crate) async fn read(
-    deps: &Deps,
-    export: Option<&str>,
-    after: Option<&str>,
-    limit: i32,
-) -> Result<Pieces, Problem> {
-    if let Some(export) = export {
-        let (items, next) = deps.quarantine.of_export(export, after, limit).await?;
-        return Ok(Pieces { items, next });
-    }
-    let after = after
-        .map(|after| OpenPosition::parse(after).ok_or_else(|| cursor::unusable("after")))
-        .transpose()?;
-    let (items, next) = deps.quarantine.open(after.as_ref(), limit).await?;
-    Ok(Pieces {
-        items,
-        next: next.map(|next| next.to_string()),
-    })
-}
-
 /// Lists what could not be taken.
 #[utoipa::path(
     get, path = "/v1/quarantine", tag = "quarantine",
@@ -162,7 +122,7 @@ pub(crate) async fn list_quarantine(
             items: Vec::new(),
             next: None,
         },
-        export => read(&deps, export, after.as_deref(), limit).await?,
+        export => read(&deps.quarantine, export, after.as_deref(), limit).await?,
     };
     let items = pieces.items.into_iter().map(Into::into).collect();
     Ok(Json(QuarantinePage {
@@ -181,5 +141,5 @@ pub(crate) async fn get_quarantined(
     State(deps): State<Arc<Deps>>,
     PathParams(id): PathParams<String>,
 ) -> Result<Json<QuarantineDocument>, Problem> {
-    Ok(Json(find(&deps, &id).await?.into()))
+    Ok(Json(find(&deps.quarantine, &id).await?.into()))
 }

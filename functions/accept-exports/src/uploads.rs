@@ -15,6 +15,7 @@ use bytes::Bytes;
 use domain::export::{Export, export_id};
 use domain::map::is_outlet_id;
 use domain::when::format_utc;
+use edge::auth::Caller;
 use edge::http::Correlation;
 use edge::http_input::{JsonBody, Params, RawBody, media_type};
 use edge::problem::{BODY_EMPTY, FieldError, PARAMETER_INVALID, Problem};
@@ -24,7 +25,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::auth::Caller;
 use crate::claims::{Claim, Place, claim, fingerprint, idempotency_key};
 use crate::exports::Links;
 use crate::media::{

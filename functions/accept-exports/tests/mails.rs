@@ -10,6 +10,38 @@ use domain::mail::{Mail, MailCause, MailState, mail_id};
 use serde_json::{Value, json};
 use support::{Api, NOON_MS, send, walk};
 
+#[tokio::test]
+async fn a_mail_names_what_it_is_about_and_no_words() {
+    let api = Api::start().await;
+    let trouble = mail(&api, 1, MailState::Failed).await;
+    let low = Mail {
+        id: mail_id("low_score", "moka-7_20251028_a", "f1"),
+        cause: MailCause::LowScore {
+            outlet: "moka-7".to_owned(),
+            outlet_name: Some("Pusat".to_owned()),
+            receipt: "moka-7_20251028_a".to_owned(),
+            case: "case_1".to_owned(),
+            revision: 1,
+        },
+        created_ms: NOON_MS + 2,
+        ..trouble.clone()
+    };
+    assert!(Outbox::new(&api.world.clients).put(&low).await.unwrap());
+    let listed = walk(&api, "/v1/mails/not-sent?", 100).await;
+    let about = |item: &Value| json!([item["cause"], item["export"], item["receipt"], item["case"]]);
+    let MailCause::ExportTrouble { export, .. } = trouble.cause else {
+        panic!("another cause")
+    };
+    assert_eq!(
+        about(&listed[0]),
+        json!(["export_trouble", export.id, null, null])
+    );
+    assert_eq!(
+        about(&listed[1]),
+        json!(["low_score", null, "moka-7_20251028_a", "case_1"])
+    );
+}
+
 /// Puts a mail of a state into the outbox.
 async fn mail(api: &Api, number: i64, state: MailState) -> Mail {
     let key = format!("incoming/{number}.json");

@@ -26,13 +26,42 @@ async fn an_outlet_is_described_and_its_clock_is_that_of_its_receipts() {
         .await;
     let expected = json!({
         "id": "moka-7", "name": "Pusat", "zone": "Asia/Makassar", "cutoff_hour": 4,
-        "placeholder_phones": ["+6281299991234"],
+        "placeholder_phones": ["+6281299991234"], "low_score": 2, "link_days": 30,
     });
     assert_eq!(answer.is(200), &expected);
     assert_eq!(api.get("/v1/outlets/moka-7").await.is(200), &expected);
     store_a_day(&api).await;
     let receipt = api.get("/v1/receipts/moka-7_20251028_full").await;
     assert_eq!(receipt.is(200)["at"], "2025-10-28T13:00:00.000+08:00");
+}
+
+#[tokio::test]
+async fn how_guests_are_asked_is_described_and_has_defaults() {
+    let api = Api::start().await;
+    let mut body = description("WIB", 0);
+    for (given, shown) in [
+        (json!([0, 1]), json!([0, 1])),
+        (json!([5, 365]), json!([5, 365])),
+        (json!([null, null]), json!([2, 30])),
+    ] {
+        (body["low_score"], body["link_days"]) = (given[0].clone(), given[1].clone());
+        let answer = api.call("PUT", "/v1/outlets/moka-7", &body).await;
+        assert_eq!(
+            json!([answer.is(200)["low_score"], answer.json["link_days"]]),
+            shown
+        );
+        assert_eq!(api.get("/v1/outlets/moka-7").await.is(200), &answer.json);
+    }
+    for (score, days, pointer) in [
+        (6, 30, "/low_score"),
+        (2, 0, "/link_days"),
+        (2, 366, "/link_days"),
+    ] {
+        (body["low_score"], body["link_days"]) = (json!(score), json!(days));
+        let answer = api.call("PUT", "/v1/outlets/moka-7", &body).await;
+        answer.refused(422, "BODY_INVALID");
+        assert_eq!(answer.json["errors"][0]["pointer"], pointer);
+    }
 }
 
 #[tokio::test]

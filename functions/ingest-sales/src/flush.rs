@@ -1,23 +1,24 @@
-//! From what waits to the store: pages, then customers, then summaries.
+//! From what waits to the store: pages, then customers and answers, then summaries.
 //!
 //! The order is what makes a crash harmless. A page is the truth; a summary carries the version of
 //! the page that it was made from, and is written last. A run that finds a summary behind its page
-//! makes customers and summary anew, whatever the page already holds.
+//! makes customers and summary anew, whatever the page already holds. What a file says of a visit is joined
+//! whenever the file is read, because no page tells whether it was.
 
 use std::collections::BTreeSet;
 
 use aws::StoreError;
-use aws::sales::{StoredDay, Writer, check_summary};
+use aws::sales::{Arrival, StoredDay, Writer, check_summary};
 use domain::customer::{OutletDay, Visit, visits_of};
 use domain::receipt::Fate;
 use domain::summary::DaySummary;
 use futures::{StreamExt, TryStreamExt, stream};
 
-use crate::Deps;
 use crate::customers::{self, Change};
 use crate::failure::Failure;
 use crate::file::File;
 use crate::pending::PendingDay;
+use crate::{Deps, answers};
 
 /// Days read with one request.
 const GROUP: usize = 8;
@@ -59,6 +60,11 @@ enum Outcome {
 pub async fn write(file: &mut File, days: Vec<(OutletDay, PendingDay)>, deps: &Deps) -> Result<(), Failure> {
     deps.quarantine.list(&std::mem::take(&mut file.refused)).await?;
     let mark = file.mark();
+    let arrival = Arrival {
+        received_ms: file.export.received_ms,
+        export_id: file.export.id.clone(),
+        etag: file.export.etag.clone(),
+    };
     let mut rest = days.into_iter().peekable();
     while rest.peek().is_some() {
         let group: Vec<(OutletDay, PendingDay)> = rest.by_ref().take(GROUP).collect();
@@ -79,7 +85,7 @@ pub async fn write(file: &mut File, days: Vec<(OutletDay, PendingDay)>, deps: &D
                 }
             }
         }
-        follow_up(&written, deps).await?;
+        follow_up(&written, &arrival, deps).await?;
     }
     Ok(())
 }
@@ -196,8 +202,13 @@ fn count(file: &mut File, written: &Written, pending: &PendingDay) {
     }
 }
 
-/// Customers and summaries of the days whose page changed, or whose summary was left behind.
-async fn follow_up(written: &[(Written, &PendingDay)], deps: &Deps) -> Result<(), Failure> {
+/// Customers and summaries of the days whose page changed, or whose summary was left behind, and what the file
+/// says of visits.
+async fn follow_up(
+    written: &[(Written, &PendingDay)],
+    arrival: &Arrival,
+    deps: &Deps,
+) -> Result<(), Failure> {
     let mut changes: Vec<Change> = Vec::new();
     for (written, pending) in written {
         let visits = visits_of(&written.now.receipts, written.now.version);
@@ -215,10 +226,13 @@ async fn follow_up(written: &[(Written, &PendingDay)], deps: &Deps) -> Result<()
         }
     }
     customers::apply(changes, deps).await?;
+    for (written, pending) in written {
+        answers::take(&written.day, &pending.said, &written.now.receipts, deps).await?;
+    }
     let summaries = written.iter().filter_map(|(written, _)| {
         let summary = written.summary.as_ref()?;
         let version = written.now.version;
-        Some(deps.sales.write_summary(&written.day, version, summary))
+        Some(deps.sales.write_summary(&written.day, version, summary, arrival))
     });
     stream::iter(summaries)
         .buffer_unordered(PARALLEL)

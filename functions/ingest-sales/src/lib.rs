@@ -5,6 +5,7 @@
 //! twice, late or out of order; none of that changes what is stored.
 
 pub mod ahead;
+pub mod answers;
 pub mod closing;
 pub mod customers;
 pub mod event;
@@ -18,6 +19,7 @@ pub mod run;
 pub mod source;
 
 use aws::customers::Customers;
+use aws::feedback::Feedback;
 use aws::ledger::{CONTINUE, Ledger};
 use aws::objects::Objects;
 use aws::outlets::Outlets;
@@ -50,6 +52,8 @@ pub struct Deps {
     pub sales: Sales,
     /// Customers.
     pub customers: Customers,
+    /// What is said of receipts.
+    pub feedback: Feedback,
     /// Quarantined records.
     pub quarantine: Quarantine,
     /// Outlets.
@@ -90,6 +94,7 @@ impl Deps {
             sales: Sales::new(&clients),
             phone_key: customers.phone_key(fresh).await?,
             customers,
+            feedback: Feedback::new(&clients),
             quarantine: Quarantine::new(&clients),
             outlets: Outlets::new(&clients),
             now_ms: lambda_edge::clock::now_ms,

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use domain::customer::{OutletDay, Profile};
+use domain::feedback::Said;
 use domain::figures::of_receipt;
 use domain::map::Telling;
 use domain::money::Money;
@@ -66,6 +67,8 @@ pub struct PendingDay {
     pub receipts: BTreeMap<String, PendingReceipt>,
     /// What the file tells of customers.
     pub profiles: BTreeMap<String, Profile>,
+    /// What the file says of visits, by the receipt's id at the point of sale.
+    pub said: BTreeMap<String, Said>,
     /// Records that repeated what the file had told before.
     pub repeated: u64,
     /// Records older than what the file had told before.
@@ -120,6 +123,12 @@ impl Pending {
             match day.profiles.entry(id) {
                 Entry::Vacant(vacant) => drop(vacant.insert(profile)),
                 Entry::Occupied(mut known) => known.get_mut().join(profile),
+            }
+        }
+        if let Some(said) = telling.said {
+            match day.said.entry(telling.native_id.clone()) {
+                Entry::Vacant(vacant) => drop(vacant.insert(said)),
+                Entry::Occupied(mut known) => known.get_mut().join(said),
             }
         }
         let new = PendingReceipt {
@@ -197,10 +206,15 @@ fn weight(telling: &Telling) -> usize {
     const HEAD: usize = 500;
     const LINE: usize = 330;
     const MODIFIER: usize = 100;
+    const SAID: usize = 400;
+    const RATING: usize = 120;
     let lines = telling
         .receipt
         .lines
         .iter()
         .map(|line| LINE + line.modifiers.len() * MODIFIER);
-    HEAD + lines.sum::<usize>() + if telling.customer.is_some() { 150 } else { 0 }
+    let words = telling.said.as_ref().map_or(0, |said| {
+        SAID + said.comment.as_ref().map_or(0, String::len) + said.dishes.len() * RATING
+    });
+    HEAD + lines.sum::<usize>() + words + if telling.customer.is_some() { 150 } else { 0 }
 }

@@ -62,6 +62,15 @@ async fn a_replayed_record_takes_the_real_path() {
         shop.day("moka-7", "2025-10-28").await.figures.total.to_string(),
         "2000"
     );
+    let replayed = [("moka-7".to_owned(), "2025-10-28".parse().unwrap())];
+    let arrivals = shop.deps.sales.arrivals(&replayed).await.unwrap();
+    let arrival = arrivals[0].clone().unwrap();
+    assert_eq!(
+        arrival.last_received_ms,
+        Some(export.received_ms),
+        "it came with its file"
+    );
+    assert_eq!(arrival.export, Some((export.id, export.etag)));
     let export = shop.export("incoming/moka-100818/b.json").await;
     assert_eq!(
         (

@@ -1,11 +1,14 @@
 //! The steps of one mail: claim, send, settle.
 
 use aws::StoreError;
-use aws::mailer::MailError;
+use aws::mailer::{Letter, MailError};
 use domain::mail::{Mail, MailCause, MailState, pause_ms};
+use domain::outlet::Outlet;
+use domain::receipt_id::ReceiptId;
 use lambda_edge::metrics::Unit;
 
-use crate::{Deps, Failure, letter};
+use crate::letter::{export_trouble, low_score};
+use crate::{Deps, Failure};
 
 /// How long a claim may stay unsettled, in milliseconds; ten times the function's longest run.
 const SETTLE_MS: i64 = 600_000;
@@ -50,7 +53,7 @@ pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(
         tracing::info!(mail.id = %id, "mail waits for the next sweep: too little time is left");
         return Ok(());
     }
-    let letter = match letter::compose(&mail, &deps.addresses) {
+    let letter = match compose(&mail, deps).await? {
         Ok(letter) => letter,
         Err(error) => return unworded(deps, &mail, &error).await,
     };
@@ -66,6 +69,36 @@ pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(
     }
     let verdict = deps.mailer.send(&letter).await;
     settle(deps, &claimed, verdict).await
+}
+
+/// Words a mail. What it is about is read now where it may have changed since the mail was put here.
+async fn compose(mail: &Mail, deps: &Deps) -> Result<Result<Letter, askama::Error>, StoreError> {
+    Ok(match &mail.cause {
+        MailCause::ExportTrouble { export, reasons } => {
+            export_trouble::compose(export, reasons, &deps.addresses)
+        }
+        MailCause::LowScore {
+            outlet,
+            outlet_name,
+            receipt,
+            case,
+            revision,
+        } => {
+            let answer = match ReceiptId::parse(receipt) {
+                Some(receipt) => deps.feedback.get(&receipt).await?,
+                None => None,
+            };
+            let known = deps.outlets.get(outlet).await?;
+            let outlet = known.unwrap_or_else(|| Outlet::undescribed(outlet, outlet_name.as_deref(), None));
+            let told = low_score::Told {
+                outlet: &outlet,
+                case,
+                revision: *revision,
+                answer: answer.as_ref(),
+            };
+            low_score::compose(&told, &deps.addresses)
+        }
+    })
 }
 
 /// Writes down what the mail service answered.
@@ -133,16 +166,19 @@ fn count(mail: &Mail, deps: &Deps) {
 
 /// One line per outcome, without addresses.
 fn say(mail: &Mail) {
-    let MailCause::ExportTrouble { export, .. } = &mail.cause;
+    let (export, case) = match &mail.cause {
+        MailCause::ExportTrouble { export, .. } => (Some(export.id.as_str()), None),
+        MailCause::LowScore { case, .. } => (None, Some(case.as_str())),
+    };
     let (state, detail) = (mail.state.as_str(), mail.outcome.as_deref());
     match mail.state {
         MailState::Sent | MailState::Queued | MailState::Sending => tracing::info!(
             mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
-            export.id = %export.id, "mail"
+            export.id = export, case.id = case, "mail"
         ),
         MailState::Unknown | MailState::Failed => tracing::error!(
             mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
-            export.id = %export.id, "mail"
+            export.id = export, case.id = case, "mail"
         ),
     }
 }

@@ -13,8 +13,10 @@ pub mod words;
 
 use aws::StoreError;
 use aws::clients::warm;
+use aws::feedback::Feedback;
 use aws::mailer::Mailer;
 use aws::outbox::Outbox;
+use aws::outlets::Outlets;
 use domain::mail::{Mail, MailState};
 use edge::config::Config;
 use edge::cost::count_write_units;
@@ -34,6 +36,10 @@ const KIND: &str = "mail";
 pub struct Deps {
     /// Where mails wait.
     pub outbox: Outbox,
+    /// What guests answered.
+    pub feedback: Feedback,
+    /// The outlets, for their names and clocks.
+    pub outlets: Outlets,
     /// What takes them.
     pub mailer: Mailer,
     /// From whom, to whom, and where to read more.
@@ -61,6 +67,8 @@ impl Deps {
         warm(outbox.get("-")).await;
         Ok(Self {
             outbox,
+            feedback: Feedback::new(&clients),
+            outlets: Outlets::new(&clients),
             mailer,
             addresses,
             now_ms: Box::new(lambda_edge::clock::now_ms),
@@ -73,8 +81,8 @@ impl Deps {
 /// that is a state of the mail.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
-    /// The outbox could not be read or written.
-    #[error("the outbox failed: {0}")]
+    /// The outbox, or what a mail is about, could not be read or written.
+    #[error("a store failed: {0}")]
     Store(#[from] StoreError),
     /// The operating system gave no randomness to claim a mail with.
     #[error("no randomness to claim a mail with: {0}")]

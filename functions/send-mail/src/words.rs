@@ -59,13 +59,43 @@ pub fn day(date: BusinessDate) -> String {
 /// A moment as `28 Oktober 2025 pukul 22.55 WIB`: mails are read by the owner, in western Indonesia.
 #[must_use]
 pub fn moment(at_ms: i64) -> String {
-    let local = format_local(at_ms, &Zone::default());
+    moment_in(at_ms, &Zone::default())
+}
+
+/// A moment as the clocks of a zone show it.
+#[must_use]
+pub fn moment_in(at_ms: i64, zone: &Zone) -> String {
+    let local = format_local(at_ms, zone);
     let (date, time) = local.split_once('T').unwrap_or((&local, ""));
     format!(
-        "{} pukul {} WIB",
+        "{} pukul {} {}",
         written_day(date),
-        time.get(..5).unwrap_or(time).replace(':', ".")
+        time.get(..5).unwrap_or(time).replace(':', "."),
+        zone_name(zone)
     )
+}
+
+/// What a zone is called in Indonesia; elsewhere by its own name.
+fn zone_name(zone: &Zone) -> &str {
+    match zone.name() {
+        "Asia/Jakarta" | "Asia/Pontianak" => "WIB",
+        "Asia/Makassar" | "Asia/Ujung_Pandang" => "WITA",
+        "Asia/Jayapura" => "WIT",
+        other => other,
+    }
+}
+
+/// Stars as a picture of five.
+#[must_use]
+pub fn stars(stars: u8) -> &'static str {
+    match stars {
+        0 => "☆☆☆☆☆",
+        1 => "★☆☆☆☆",
+        2 => "★★☆☆☆",
+        3 => "★★★☆☆",
+        4 => "★★★★☆",
+        _ => "★★★★★",
+    }
 }
 
 /// `2025-10-28` in words; a date of another shape stays as it is.
@@ -132,7 +162,15 @@ mod tests {
         assert_eq!(day("2025-10-28".parse().unwrap()), "28 Oktober 2025");
         assert_eq!(day("2026-05-01".parse().unwrap()), "1 Mei 2026");
         // 18:30 in UTC is the next day in Jakarta.
-        assert_eq!(moment(1_761_676_200_000), "29 Oktober 2025 pukul 01.30 WIB");
+        let at_ms = 1_761_676_200_000;
+        assert_eq!(moment(at_ms), "29 Oktober 2025 pukul 01.30 WIB");
+        for (zone, written) in [
+            ("Asia/Makassar", "29 Oktober 2025 pukul 02.30 WITA"),
+            ("Asia/Jayapura", "29 Oktober 2025 pukul 03.30 WIT"),
+            ("Asia/Singapore", "29 Oktober 2025 pukul 02.30 Asia/Singapore"),
+        ] {
+            assert_eq!(moment_in(at_ms, &Zone::named(zone).unwrap()), written);
+        }
     }
 
     #[test]

@@ -5,7 +5,10 @@ mod support;
 
 use std::sync::Arc;
 
+use domain::feedback::Said;
 use domain::mail::MailState;
+use domain::outlet::Outlet;
+use domain::receipt_id::ReceiptId;
 use send_mail::{Failure, handle};
 use serde_json::json;
 use support::ses::Answer;
@@ -262,4 +265,67 @@ async fn a_mail_that_can_not_be_read_comes_again_and_not_silently_away() {
         .await
         .unwrap();
     assert_eq!(answer, json!({"batchItemFailures": [{"itemIdentifier": "7"}]}));
+}
+
+#[tokio::test]
+async fn a_low_score_is_mailed_as_the_answer_stands_when_it_is_sent() {
+    let receipt = ReceiptId::parse("moka-1_20251028_a").unwrap();
+    let said = Said {
+        overall: Some(1),
+        comment: Some("asin sekali".to_owned()),
+        ..Said::default()
+    };
+    let new = domain::feedback::Answer::new(receipt.clone(), None, support::START_MS);
+    let mut answer = new.with_guest(said).unwrap();
+    answer.version = 1;
+    for erased in [false, true] {
+        let world = World::start().await;
+        let outlet = Outlet {
+            name: Some("Warung Pusat".to_owned()),
+            ..Outlet::undescribed("moka-1", None, None)
+        };
+        let described = world
+            .deps
+            .outlets
+            .describe(&outlet, support::START_MS, "key:test");
+        described.await.unwrap();
+        let mail = world.queue_low_score(Some(&answer), &receipt).await;
+        if erased {
+            let mut without = answer.without_words();
+            without.version = 2;
+            world.deps.feedback.put(&without, 1).await.unwrap();
+        }
+        world.run(batch([record(&mail)])).await.unwrap();
+        assert_eq!(world.stored(&mail).await.state, MailState::Sent);
+        let request = &world.ses.requests()[0];
+        assert!(
+            request.contains("Nilai%20rendah%20di%20Warung%20Pusat"),
+            "{request}"
+        );
+        assert_eq!(request.contains("asin%20sekali"), !erased);
+    }
+}
+
+#[tokio::test]
+async fn a_low_score_whose_answer_is_gone_is_mailed_and_says_so() {
+    let world = World::start().await;
+    let receipt = ReceiptId::parse("moka-1_20251028_a").unwrap();
+    let mail = world.queue_low_score(None, &receipt).await;
+    world.run(batch([record(&mail)])).await.unwrap();
+    assert_eq!(world.stored(&mail).await.state, MailState::Sent);
+    assert!(world.ses.requests()[0].contains("sudah%20tidak%20ada"));
+}
+
+#[tokio::test]
+async fn a_low_score_waits_while_its_answer_can_not_be_read() {
+    let world = World::start().await;
+    let receipt = ReceiptId::parse("moka-1_20251028_a").unwrap();
+    let mail = world.queue_low_score(None, &receipt).await;
+    world.wire.set_down(true);
+    let again = world.run(batch([record(&mail)])).await.unwrap();
+    assert_eq!(again["batchItemFailures"].as_array().unwrap().len(), 1);
+    world.wire.set_down(false);
+    assert_eq!(world.stored(&mail).await.state, MailState::Queued);
+    world.sweep().await.unwrap();
+    assert_eq!(world.stored(&mail).await.state, MailState::Sent);
 }

@@ -3,25 +3,13 @@
 
 use domain::code::{ALL, explain};
 use domain::export::{Control, Counts, Export, ExportState, Sums};
-use domain::mail::{DigestReason, Mail, MailCause, MailState};
+use domain::mail::DigestReason;
 use domain::money::Money;
 use proptest::prelude::*;
-use send_mail::letter::{Addresses, compose};
+use send_mail::letter::Addresses;
+use send_mail::letter::export_trouble::compose;
 
 fn letter(export: Export, reasons: Vec<DigestReason>) -> aws::mailer::Letter {
-    let mail = Mail {
-        id: "mail_1".to_owned(),
-        cause: MailCause::ExportTrouble {
-            export: Box::new(export),
-            reasons,
-        },
-        state: MailState::Queued,
-        attempts: 0,
-        due_ms: 0,
-        created_ms: 0,
-        correlation: None,
-        outcome: None,
-    };
     let [from, to, public_url] = [
         "kasir@warung.example",
         "pengelola@warung.example",
@@ -32,7 +20,7 @@ fn letter(export: Export, reasons: Vec<DigestReason>) -> aws::mailer::Letter {
         to: to.to_owned(),
         public_url: public_url.to_owned(),
     };
-    compose(&mail, &addresses).unwrap()
+    compose(&export, &reasons, &addresses).unwrap()
 }
 
 fn reason(code: &str, pointer: &str, byte_start: u64, detail: &str) -> DigestReason {

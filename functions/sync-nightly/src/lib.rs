@@ -1,13 +1,17 @@
 //! `sync-nightly`: what is done once a night.
 //!
-//! A schedule names the task: `{"task":"watch-arrivals"}` looks, half an hour after the shops' last
-//! export is due, which outlets have sent none, so that a silent night is noticed the same night. A run
+//! A schedule names the task. `{"task":"watch-arrivals"}` looks, half an hour after the shops' last
+//! export is due, which outlets have sent none, so that a silent night is noticed the same night. It
 //! only reads and reports, and looks at the night that its schedule names: coming twice or late, it says
-//! the same again, or what has come in since.
+//! the same again, or what has come in since. `{"task":"watch-recoveries"}` looks which guests of a low
+//! score have come back, and notes it in their cases, once.
 
 mod arrivals;
+mod recoveries;
 
+use aws::cases::Cases;
 use aws::clients::warm;
+use aws::customers::Customers;
 use aws::outlets::Outlets;
 use aws::sales::Sales;
 use aws::{Clients, StoreError};
@@ -15,9 +19,14 @@ use domain::when::{Zone, read_moment};
 use edge::config::Config;
 use lambda_edge::metrics::Metrics;
 use lambda_runtime::Diagnostic;
+use serde::Serialize;
 use serde_json::Value;
 
 pub use arrivals::Arrivals;
+pub use recoveries::Recoveries;
+
+/// The name under which this function acts in the audit trail.
+pub const ACTOR: &str = "sync-nightly";
 
 /// What the function works with.
 #[derive(Clone, Debug)]
@@ -26,6 +35,10 @@ pub struct Deps {
     pub outlets: Outlets,
     /// The days they have sales for.
     pub sales: Sales,
+    /// The guests, for their visits.
+    pub customers: Customers,
+    /// Low scores and what became of them.
+    pub cases: Cases,
     /// The clock, Unix milliseconds.
     pub now_ms: fn() -> i64,
     /// What is counted.
@@ -47,6 +60,8 @@ impl Deps {
         Self {
             outlets: Outlets::new(clients),
             sales: Sales::new(clients),
+            customers: Customers::new(clients),
+            cases: Cases::new(clients),
             now_ms,
             metrics,
         }
@@ -84,13 +99,30 @@ impl From<Failure> for Diagnostic {
     }
 }
 
-/// Does the task that the event names.
+/// What a task came to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    /// Of `watch-arrivals`.
+    Arrivals(Arrivals),
+    /// Of `watch-recoveries`.
+    Recoveries(Recoveries),
+}
+
+/// Does the task that the event names. `deadline_ms` is when the platform ends this invocation, Unix
+/// milliseconds.
 ///
 /// # Errors
 /// [`Failure`] when the run should be tried again, or can't be.
-pub async fn handle(event: Value, deps: &Deps) -> Result<Arrivals, Failure> {
+pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<Outcome, Failure> {
+    let deadline_ms = i64::try_from(deadline_ms).unwrap_or(i64::MAX);
+    let due_ms = due_ms(&event, deps);
     match event.get("task").and_then(Value::as_str) {
-        Some("watch-arrivals") => arrivals::watch(due_ms(&event, deps), deps).await,
+        Some("watch-arrivals") => Ok(Outcome::Arrivals(arrivals::watch(due_ms, deps).await?)),
+        Some("watch-recoveries") => {
+            let found = recoveries::watch(due_ms, deadline_ms, deps).await?;
+            Ok(Outcome::Recoveries(found))
+        }
         _ => Err(Failure::UnknownTask),
     }
 }

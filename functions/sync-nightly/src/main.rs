@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     let edge = config.edge("sync-nightly")?;
     let deps = Deps::load(&config, edge.metrics().clone()).await;
     edge.run(service_fn(|event: LambdaEvent<Value>| {
-        handle(event.payload, &deps)
+        handle(event.payload, event.context.deadline, &deps)
     }))
     .await
 }

@@ -2,13 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use aws::outlets::Outlets;
-use aws::sales::Sales;
+use aws::sales::{Arrival, Sales};
 use domain::outlet::Outlet;
 use domain::summary::DaySummary;
 use lambda_edge::metrics::Metrics;
 use lambda_edge::output::Output;
 use serde_json::{Value, json};
-use sync_nightly::{Deps, Failure, handle};
+use sync_nightly::{Arrivals, Deps, Failure, Outcome, handle};
 use testkit::World;
 
 /// 2025-10-28T16:30:00Z: half past eleven at night in Jakarta, half past one the next day in Jayapura.
@@ -41,14 +41,20 @@ impl Night {
         let day = (id.to_owned(), date.parse().unwrap());
         let sales = Sales::new(&self.world.clients);
         sales
-            .write_summary(&day, 1, &DaySummary::default())
+            .write_summary(&day, 1, &DaySummary::default(), &Arrival::default())
             .await
             .unwrap();
     }
 
     async fn watch(&self) -> Value {
-        let arrivals = handle(json!({ "task": "watch-arrivals" }), &self.deps).await;
-        json!(arrivals.unwrap())
+        json!(self.found(json!({ "task": "watch-arrivals" })).await)
+    }
+
+    async fn found(&self, event: Value) -> Arrivals {
+        match handle(event, u64::MAX, &self.deps).await.unwrap() {
+            Outcome::Arrivals(arrivals) => arrivals,
+            other => panic!("another task's outcome: {other:?}"),
+        }
     }
 }
 
@@ -92,10 +98,10 @@ async fn a_run_that_comes_days_late_looks_at_its_own_night() {
     night.outlet("pos-bandung", "Asia/Jakarta").await;
     night.sales("pos-bandung", "2025-10-20").await;
     let late = json!({ "task": "watch-arrivals", "at": "2025-10-20T16:30:00Z" });
-    let found = handle(late, &night.deps).await.unwrap();
+    let found = night.found(late).await;
     assert_eq!((found.expected, found.reported), (1, 1));
     let unfilled = json!({ "task": "watch-arrivals", "at": "<aws.scheduler.scheduled-time>" });
-    let found = handle(unfilled, &night.deps).await.unwrap();
+    let found = night.found(unfilled).await;
     assert_eq!((found.expected, found.reported), (1, 0), "then it is tonight");
 }
 
@@ -131,7 +137,7 @@ async fn every_outlet_of_many_pages_is_looked_at_once() {
 async fn an_event_that_names_no_task_fails_with_its_code() {
     let night = Night::begin().await;
     for event in [json!({}), json!({ "task": "sweep" }), json!({ "task": 1 })] {
-        let failure: Failure = handle(event, &night.deps).await.unwrap_err();
+        let failure: Failure = handle(event, u64::MAX, &night.deps).await.unwrap_err();
         assert_eq!(failure.code(), "SYNC_TASK_UNKNOWN");
     }
 }

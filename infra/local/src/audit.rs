@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::env_file;
 use crate::say::say;
+use crate::web_client::web_client;
 
 /// Verifies every chain of the audit trail of the set that runs on `data_dir`, says what came of it, and answers
 /// whether the trail is whole.
@@ -16,7 +17,7 @@ use crate::say::say;
 pub async fn verify(data_dir: &Path) -> anyhow::Result<bool> {
     let found = (env_file::value(data_dir, "BASE_URL")?).zip(env_file::value(data_dir, "API_KEY")?);
     let (base_url, key) = found.context("there is no local.env in the data folder: start with `make run`")?;
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = web_client()?;
     let request = client.get(format!("{base_url}/v1/audit/verify")).bearer_auth(key);
     let reply = request
         .send()

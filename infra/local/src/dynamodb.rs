@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use dynoxide::Database;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
 use rusqlite::params;
+use serde_json::json;
 use tokio::net::TcpListener;
 
 use crate::state::State;
@@ -36,8 +37,16 @@ pub(crate) fn open(path: &Path, tables: &[Table]) -> anyhow::Result<Database> {
 }
 
 fn create(database: &Database, table: &Table) -> anyhow::Result<()> {
-    if database.get_table_metadata(&table.name)?.is_none() {
-        database.create_table(serde_json::from_value(table.create.clone())?)?;
+    match database.get_table_metadata(&table.name)? {
+        None => drop(database.create_table(serde_json::from_value(table.create.clone())?)?),
+        // The table is older than its stream: an update, as CloudFormation would make it.
+        Some(known) if !known.stream_enabled && table.create.get("StreamSpecification").is_some() => {
+            let update = json!({
+                "TableName": table.name, "StreamSpecification": table.create["StreamSpecification"],
+            });
+            database.update_table(serde_json::from_value(update)?)?;
+        }
+        Some(_) => {}
     }
     if let Some(attribute) = &table.ttl_attribute {
         let specification = TimeToLiveSpecification {
@@ -120,7 +129,35 @@ async fn trim_streams(path: &Path, state: &State) -> anyhow::Result<usize> {
 mod tests {
     use super::*;
     use crate::streams::read;
-    use serde_json::json;
+
+    #[test]
+    fn a_table_that_is_older_than_its_stream_gets_it_and_keeps_its_items() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dynamodb.sqlite");
+        let mut create = json!({
+            "TableName": "Items", "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [{"AttributeName": "pk", "AttributeType": "S"}],
+            "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+        });
+        let table = |create: &serde_json::Value| Table {
+            name: "Items".into(),
+            create: create.clone(),
+            ttl_attribute: None,
+        };
+        let put = |database: &Database, pk: &str| {
+            let put = json!({"TableName": "Items", "Item": {"pk": {"S": pk}}});
+            database.put_item(serde_json::from_value(put).unwrap()).unwrap();
+        };
+        put(&open(&path, &[table(&create)]).unwrap(), "old");
+        create["StreamSpecification"] = json!({"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"});
+        for pk in ["new", "newer"] {
+            put(&open(&path, &[table(&create)]).unwrap(), pk);
+        }
+        let database = open(&path, &[table(&create)]).unwrap();
+        assert_eq!(read(&database, "Items", None).unwrap().len(), 2);
+        let scan = serde_json::from_value(json!({"TableName": "Items"})).unwrap();
+        assert_eq!(database.scan(scan).unwrap().count, 3);
+    }
 
     #[tokio::test]
     async fn only_used_up_stream_records_are_trimmed_and_the_newest_stays() {

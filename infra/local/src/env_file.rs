@@ -42,26 +42,35 @@ pub(crate) fn value(data_dir: &Path, name: &str) -> std::io::Result<Option<Strin
     }
 }
 
-/// Writes the file, readable by its owner only: it appears whole or not at all.
+/// Writes the file.
 ///
 /// # Errors
 /// It cannot be written.
 pub(crate) fn write(data_dir: &Path, api_key: &str, base_url: &str, aws_url: &str) -> std::io::Result<()> {
-    let unfinished = data_dir.join(".local.env.unfinished");
     let text = format!(
         "{API_KEY}={api_key}\nBASE_URL={base_url}\nAWS_ENDPOINT_URL={aws_url}\nAWS_ACCESS_KEY_ID=test\n\
          AWS_SECRET_ACCESS_KEY=test\nAWS_REGION={}\n",
         names::REGION
     );
+    write_private(&path(data_dir), text.as_bytes())
+}
+
+/// Writes a file that its owner only can read. It appears whole or not at all.
+///
+/// # Errors
+/// It cannot be written.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut unfinished = path.as_os_str().to_owned();
+    unfinished.push(".unfinished");
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(&unfinished)?;
-    file.write_all(text.as_bytes())?;
+    file.write_all(bytes)?;
     file.sync_all()?;
-    std::fs::rename(unfinished, path(data_dir))
+    std::fs::rename(unfinished, path)
 }
 
 #[cfg(test)]

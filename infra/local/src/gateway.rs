@@ -7,12 +7,14 @@ mod routes;
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
 use crate::http::{self as web, Answer, BodyError};
 use crate::invoke::Functions;
+use crate::issuer::Issuer;
 use crate::pages::Pages;
 use routes::Routes;
 
@@ -22,39 +24,64 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 /// The longest an HTTP API waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
+/// Where every request comes from: the port is open to this machine alone.
+const SOURCE: &str = "127.0.0.1";
+
 /// The HTTP port; clones share what is behind it.
 #[derive(Debug, Clone)]
 pub(crate) struct Gateway {
     routes: Routes,
     functions: Functions,
     pages: Pages,
+    issuer: Option<Issuer>,
 }
 
 impl Gateway {
-    /// Serves `routes` and `pages`.
-    pub(crate) fn new(routes: &[crate::template::Route], functions: Functions, pages: Pages) -> Self {
+    /// Serves `routes`, `pages` and, where there is one, the issuer of this machine.
+    pub(crate) fn new(
+        routes: &[crate::template::Route],
+        functions: Functions,
+        pages: Pages,
+        issuer: Option<Issuer>,
+    ) -> Self {
         Self {
             routes: Routes::new(routes),
             functions,
             pages,
+            issuer,
         }
+    }
+
+    /// This program's own pages.
+    pub(crate) fn pages(&self) -> &Pages {
+        &self.pages
     }
 
     /// Answers one request.
     pub(crate) async fn handle(self, request: Request<Incoming>) -> Answer {
+        if let Some(issuer) = &self.issuer
+            && Issuer::has(request.uri().path())
+        {
+            return issuer.handle(request).await;
+        }
         if let Some(answer) = self.pages.handle(&request).await {
             return answer;
         }
-        let Some(target) = self.routes.find(request.method(), request.uri().path()) else {
-            return message(StatusCode::NOT_FOUND, "Not Found");
-        };
         let (parts, body) = request.into_parts();
         let body = match web::read(body, MAX_BODY_BYTES).await {
             Ok(body) => body,
             Err(BodyError::TooLarge(_)) => return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
             Err(BodyError::Cut) => return message(StatusCode::BAD_REQUEST, "Bad Request"),
         };
-        let event = payload::event(&parts, &body, &target);
+        self.forward(&parts, &body, SOURCE).await
+    }
+
+    /// Gives a request from the address `source` to its function.
+    pub(crate) async fn forward(&self, parts: &Parts, body: &Bytes, source: &str) -> Answer {
+        let Some(target) = self.routes.find(&parts.method, parts.uri.path()) else {
+            return message(StatusCode::NOT_FOUND, "Not Found");
+        };
+        let event = payload::event(parts, body, &target, source);
         let invocation = self
             .functions
             .invoke(&target.function, Bytes::from(event.to_string()));

@@ -11,7 +11,8 @@
 //! | S3 over a folder, EventBridge, SQS | `s3`, `object_events`, `queue` |
 //! | DynamoDB, SES | `dynamodb`, `ses` |
 //! | HTTP API and own pages | `gateway`, `pages` |
-//! | start, stop, samples | [`start`], `samples` |
+//! | who people are, as Cognito would say | `issuer` |
+//! | start, stop, samples | [`start`], `samples`, `demo` |
 //! | what was given up, once more | [`redrive`] |
 
 pub mod args;
@@ -20,12 +21,14 @@ mod aws_endpoint;
 mod batch;
 pub mod bootstrap;
 mod clock;
+mod demo;
 mod dynamodb;
 mod env_file;
 mod gateway;
 mod http;
 mod id;
 mod invoke;
+mod issuer;
 mod log_file;
 mod mail;
 mod names;
@@ -48,5 +51,7 @@ mod stop;
 mod streams;
 pub mod template;
 mod timer;
+mod web_client;
 
 pub use start::{Running, start};
+pub use web_client::web_client;

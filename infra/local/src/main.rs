@@ -1,5 +1,6 @@
 //! `local`: runs every function of the template on this machine until Ctrl-C.
 
+use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -38,7 +39,7 @@ impl Task {
 }
 
 fn run() -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::new("warn,s3s=off,s3s_fs=off");
+    let filter = tracing_subscriber::EnvFilter::new("warn,s3s=off,s3s_fs=off,dynoxide=error");
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -110,11 +111,16 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 
 async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<()> {
     let loaded = match &config.samples_dir {
-        Some(folder) => running.load_samples(folder).await,
-        None => Ok(()),
+        Some(folder) => load(running, folder).await,
+        None => Ok(None),
     };
     let data = running.data_dir.display();
     say("");
+    say(&format!("  Start here       {}/", running.base_url));
+    say(&format!("  Dashboard        {}/dashboard", running.base_url));
+    if let Ok(Some(page)) = &loaded {
+        say(&format!("  A guest's page   {page}"));
+    }
     say(&format!("  API description  {}/openapi.json", running.base_url));
     say(&format!("  Mailbox          {}/_local/mail", running.base_url));
     say(&format!("  AWS endpoint     {}", running.aws_url));
@@ -129,7 +135,17 @@ async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<
     say(&format!("  API key          {data}/local.env"));
     say("");
     say("Ctrl-C stops everything; the state stays.");
-    loaded
+    loaded.map(drop)
+}
+
+/// Loads the samples and the demonstration made from one of them; answers the address of a guest's page.
+async fn load(running: &local::Running, folder: &Path) -> anyhow::Result<Option<String>> {
+    running.load_samples(folder).await?;
+    let page = running.load_demo(folder).await?;
+    if let Some(page) = &page {
+        running.show_guest_page(page.clone());
+    }
+    Ok(page)
 }
 
 async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {

@@ -3,7 +3,7 @@
 //! Server-rendered, escaped by the template engine, without script. Mail is somebody else's HTML: it is shown
 //! in a frame without rights, under a policy that loads nothing.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use askama::Template;
 use http::{HeaderValue, Method, Request, StatusCode, header};
@@ -36,6 +36,7 @@ pub(crate) struct Addresses {
 #[derive(Debug, Clone)]
 pub(crate) struct Pages {
     addresses: Arc<Addresses>,
+    guest_page: Arc<OnceLock<String>>,
     mail: MailStore,
     queues: Queues,
     functions: Functions,
@@ -45,6 +46,7 @@ pub(crate) struct Pages {
 #[template(path = "index.html")]
 struct IndexPage<'a> {
     at: &'a Addresses,
+    guest_page: Option<&'a String>,
 }
 
 #[derive(Template)]
@@ -69,10 +71,17 @@ impl Pages {
     ) -> Self {
         Self {
             addresses: Arc::new(addresses),
+            guest_page: Arc::default(),
             mail,
             queues,
             functions,
         }
+    }
+
+    /// From now on the first page leads to this page of a guest.
+    pub(crate) fn show_guest_page(&self, url: String) {
+        // The first one stays: one example is enough.
+        drop(self.guest_page.set(url));
     }
 
     /// The page of a request, or `None` when its path belongs to the functions.
@@ -99,7 +108,10 @@ impl Pages {
         let number = |rest: &str| rest.parse::<u64>().ok();
         let mail_path = path.strip_prefix("/_local/mail/");
         Some(match (path, mail_path) {
-            ("/", _) => page(&IndexPage { at: &self.addresses }),
+            ("/", _) => page(&IndexPage {
+                at: &self.addresses,
+                guest_page: self.guest_page.get(),
+            }),
             ("/_local/style.css", _) => web::answer(StatusCode::OK, "text/css", STYLE),
             ("/_local/mail", _) => match self.mail.list().await {
                 Ok(mails) => page(&MailboxPage { mails }),
@@ -152,7 +164,8 @@ impl Pages {
     }
 }
 
-fn is_local(request: &Request<Incoming>) -> bool {
+/// Whether a request is for this machine by its own names.
+pub(crate) fn is_local(request: &Request<Incoming>) -> bool {
     let host = request
         .headers()
         .get(header::HOST)
@@ -163,11 +176,13 @@ fn is_local(request: &Request<Incoming>) -> bool {
 }
 
 fn page(template: &impl Template) -> Answer {
+    html(StatusCode::OK, template, POLICY)
+}
+
+/// A page under a policy.
+pub(crate) fn html(status: StatusCode, template: &impl Template, policy: &'static str) -> Answer {
     match template.render() {
-        Ok(html) => with_policy(
-            web::answer(StatusCode::OK, "text/html; charset=utf-8", html),
-            POLICY,
-        ),
+        Ok(html) => with_policy(web::answer(status, "text/html; charset=utf-8", html), policy),
         Err(error) => {
             tracing::error!(%error, "a page was not rendered");
             text(
@@ -178,7 +193,8 @@ fn page(template: &impl Template) -> Answer {
     }
 }
 
-fn text(status: StatusCode, message: &'static str) -> Answer {
+/// A line of text.
+pub(crate) fn text(status: StatusCode, message: &'static str) -> Answer {
     with_policy(web::answer(status, "text/plain; charset=utf-8", message), POLICY)
 }
 

@@ -8,6 +8,7 @@ use tokio::process::{Child, Command};
 use tokio::sync::mpsc;
 
 use crate::id;
+use crate::issuer;
 use crate::log_file::LogFile;
 use crate::names;
 use crate::runtime_api::{Delivery, RuntimeApi};
@@ -122,6 +123,7 @@ fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) 
         .env("TZ", ":UTC")
         .envs(&function.environment)
         .env("PUBLIC_URL", &surroundings.public_url)
+        .envs(issuer::environment(&surroundings.public_url))
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
         .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string())

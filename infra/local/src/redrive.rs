@@ -20,6 +20,7 @@ use crate::queue::{Message, Queues};
 use crate::say::say;
 use crate::state::StateError;
 use crate::template::Source;
+use crate::web_client::web_client;
 
 /// Reports of one queue that one redrive tries.
 const REPORTS_MAX: u32 = 1_000;
@@ -139,7 +140,7 @@ impl Queues {
 pub async fn ask(data_dir: &std::path::Path) -> anyhow::Result<bool> {
     let base_url = env_file::value(data_dir, "BASE_URL")?;
     let base_url = base_url.context("there is no local.env in the data folder: start with `make run`")?;
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = web_client()?;
     let reply = client
         .post(format!("{base_url}/_local/redrive"))
         .send()

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::http::percent_encode;
 use crate::say::say;
 use crate::start::Running;
+use crate::web_client::web_client;
 
 /// The pause between two questions about a file.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -39,7 +40,7 @@ impl Running {
         if files.is_empty() {
             return Ok(());
         }
-        let client = reqwest::Client::builder().no_proxy().build()?;
+        let client = web_client()?;
         let mut totals = Totals::default();
         for (place, file) in files.iter().enumerate() {
             let name = file
@@ -69,7 +70,7 @@ impl Running {
     }
 
     /// The export of `key` once it is done or failed.
-    async fn outcome(&self, client: &reqwest::Client, key: &str) -> Option<Value> {
+    pub(crate) async fn outcome(&self, client: &reqwest::Client, key: &str) -> Option<Value> {
         let url = format!("{}/v1/exports?key={}", self.base_url, percent_encode(key, false));
         for _ in 0..QUESTIONS {
             if let Some(export) = self.ask(client, &url).await
@@ -108,6 +109,17 @@ impl Totals {
         });
         counts.join(", ")
     }
+}
+
+/// What the API answers at `path` to the owner of this machine.
+///
+/// # Errors
+/// It does not answer, or refuses.
+pub(crate) async fn get(running: &Running, path: &str) -> anyhow::Result<Value> {
+    let client = web_client()?;
+    let url = format!("{}{path}", running.base_url);
+    let reply = client.get(url).bearer_auth(&running.api_key).send().await?;
+    Ok(serde_json::from_slice(&reply.error_for_status()?.bytes().await?)?)
 }
 
 /// The export of a response: the object itself, or the first of its items.

@@ -15,6 +15,7 @@ use crate::aws_endpoint::AwsEndpoint;
 use crate::gateway::Gateway;
 use crate::http as web;
 use crate::invoke::{Functions, INSTANCES};
+use crate::issuer::Issuer;
 use crate::mail::MailStore;
 use crate::object_events::ObjectEvents;
 use crate::pages::{Addresses, Pages};
@@ -27,6 +28,7 @@ use crate::state::State;
 use crate::stop::{self, Stop, StopSender};
 use crate::streams::StreamReader;
 use crate::template::{Source, Template};
+use crate::web_client::web_client;
 use crate::{dynamodb, env_file, queue_source, timer};
 
 /// How long a stop may take before what still runs is dropped.
@@ -46,6 +48,7 @@ pub struct Running {
     /// The bucket that exports are put into: the first of the template.
     pub bucket: String,
     pub(crate) store: Store,
+    pub(crate) gateway: Gateway,
     queues: Queues,
     functions: Functions,
     stop: StopSender,
@@ -94,7 +97,7 @@ where
     let functions = start_functions(&mut parts, config, &base_url, &aws_url, &dynamodb_url).await?;
     let aws = AwsEndpoint {
         dynamodb_url,
-        client: reqwest::Client::builder().no_proxy().build()?,
+        client: web_client()?,
         ses: Ses::new(parts.mail.clone(), parts.data_dir.join("ses.fail")),
         s3: parts.store.service(),
     };
@@ -112,7 +115,12 @@ where
     };
     env_file::write(&parts.data_dir, &api_key, &base_url, &aws_url)?;
 
-    let bucket = start_gateway(&mut parts, gateway_port, &aws_url, &functions);
+    let loopback = gateway_port.local_addr()?.ip().is_loopback();
+    // Some of its people have no password: nobody but this machine may reach it.
+    let issuer = loopback
+        .then(|| Issuer::open(&parts.data_dir, &base_url))
+        .transpose()?;
+    let (bucket, gateway) = start_gateway(&mut parts, gateway_port, (&aws_url, issuer), &functions);
     start_triggers(&mut parts, &functions);
 
     let Parts {
@@ -129,6 +137,7 @@ where
         data_dir,
         bucket,
         store,
+        gateway,
         queues,
         functions,
         stop: sender,
@@ -189,8 +198,13 @@ async fn start_functions(
     ))
 }
 
-/// Serves the HTTP API and the pages, and returns the name of the bucket that exports are put into.
-fn start_gateway(parts: &mut Parts, port: TcpListener, aws_url: &str, functions: &Functions) -> String {
+/// Serves the HTTP API and the pages. Returns the name of the bucket that exports are put into, and the API.
+fn start_gateway(
+    parts: &mut Parts,
+    port: TcpListener,
+    (aws_url, issuer): (&str, Option<Issuer>),
+    functions: &Functions,
+) -> (String, Gateway) {
     let bucket = parts
         .template
         .buckets
@@ -208,13 +222,14 @@ fn start_gateway(parts: &mut Parts, port: TcpListener, aws_url: &str, functions:
         parts.mail.clone(),
         (parts.queues.clone(), functions.clone()),
     );
-    let gateway = Gateway::new(&parts.template.routes, functions.clone(), pages);
+    let gateway = Gateway::new(&parts.template.routes, functions.clone(), pages, issuer);
+    let answering = gateway.clone();
     parts.tasks.spawn(web::serve(
         port,
-        move |request| gateway.clone().handle(request),
+        move |request| answering.clone().handle(request),
         parts.stop.clone(),
     ));
-    bucket
+    (bucket, gateway)
 }
 
 fn open(mut template: Template, data_dir: PathBuf, stop: Stop) -> anyhow::Result<Parts> {

@@ -79,16 +79,18 @@ impl StreamReader {
             }
             position => position,
         };
-        let (database, table) = (self.database.clone(), self.source.table.clone());
-        let read = tokio::task::spawn_blocking(move || reader::read(&database, &table, position.as_deref()));
-        let records = read.await??;
-        let Some(last) = records.last().map(|record| record.sequence_number.clone()) else {
+        let Some((mut matching, mut last)) = self.read(position.clone()).await? else {
             return Ok(false);
         };
-        let matching: Vec<Record> = records
-            .into_iter()
-            .filter(|record| self.takes(&record.event))
-            .collect();
+        let is_short = !matching.is_empty() && matching.len() < self.source.batch_size as usize;
+        if is_short && self.source.window_s > 0 {
+            // The batch may still fill up: what came meanwhile is read together with it.
+            let window = Duration::from_secs(u64::from(self.source.window_s));
+            if !self.stop.sleep(window).await {
+                return Ok(true);
+            }
+            (matching, last) = self.read(position).await?.unwrap_or((matching, last));
+        }
         for chunk in matching.chunks(self.source.batch_size.max(1) as usize) {
             if !self.deliver(chunk).await? {
                 return Ok(true);
@@ -99,6 +101,17 @@ impl StreamReader {
         }
         self.save_position(last).await?;
         Ok(true)
+    }
+
+    /// The records after `position` that pass the filters, and the number of the last that was looked at;
+    /// `None` when there is nothing new.
+    async fn read(&self, position: Option<String>) -> anyhow::Result<Option<(Vec<Record>, String)>> {
+        let (database, table) = (self.database.clone(), self.source.table.clone());
+        let read = tokio::task::spawn_blocking(move || reader::read(&database, &table, position.as_deref()));
+        let mut records = read.await??;
+        let last = records.last().map(|record| record.sequence_number.clone());
+        records.retain(|record| self.takes(&record.event));
+        Ok(last.map(|last| (records, last)))
     }
 
     fn takes(&self, event: &Value) -> bool {

@@ -167,6 +167,8 @@ pub struct StreamSource {
     pub table: String,
     /// Most records in one invocation.
     pub batch_size: u32,
+    /// Seconds to wait for a full batch.
+    pub window_s: u32,
     /// A record is delivered when one of these matches, or when there are none.
     pub filters: Vec<Pattern>,
     /// Retries before a batch is given up; `None` retries for ever.

@@ -213,7 +213,7 @@ async fn a_presigned_address_takes_one_upload_and_no_changed_one() {
         .presigned(presigning)
         .await
         .unwrap();
-    let client = reqwest::Client::new();
+    let client = local::web_client().unwrap();
     let tampered = request.uri().replace("big", "pig");
     assert_eq!(
         client.put(tampered).body("hello").send().await.unwrap().status(),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use support::{World, eventually};
 
 async fn redrive(world: &World) -> Value {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = local::web_client().unwrap();
     let reply = client.post(world.url("/_local/redrive")).send().await.unwrap();
     assert_eq!(reply.status(), 200);
     reply.json().await.unwrap()
@@ -115,7 +115,7 @@ async fn a_scheduled_run_that_was_given_up_is_kept_and_run_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_web_page_elsewhere_can_not_redrive() {
     let world = World::start().await;
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let client = local::web_client().unwrap();
     let request = client.post(world.url("/_local/redrive"));
     let reply = request
         .header("origin", "https://elsewhere.example")

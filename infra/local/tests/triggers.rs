@@ -132,13 +132,30 @@ async fn put_item(world: &World, pk: &str, kind: &str) {
 
 /// The keys of the records that `Changes` was given, in order.
 fn changes(world: &World) -> Vec<String> {
-    let events = world.events("Changes");
-    let records = events
-        .iter()
-        .flat_map(|event| event["Records"].as_array().unwrap());
+    world.events("Changes").iter().flat_map(keys).collect()
+}
+
+/// The keys of the records of one event.
+fn keys(event: &Value) -> Vec<String> {
+    let records = event["Records"].as_array().unwrap().iter();
     records
         .map(|record| record["dynamodb"]["Keys"]["pk"]["S"].as_str().unwrap().to_owned())
         .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_window_gathers_the_changes_of_some_keys_into_one_batch() {
+    let world = World::start().await;
+    for pk in ["S#1", "P#1", "S#2", "S#3"] {
+        put_item(&world, pk, "other").await;
+    }
+    eventually("S#3", || async {
+        let seen: Vec<String> = world.events("Counts").iter().flat_map(keys).collect();
+        seen.contains(&"S#3".to_owned()).then_some(())
+    })
+    .await;
+    let batches: Vec<Vec<String>> = world.events("Counts").iter().map(keys).collect();
+    assert_eq!(batches, [["S#1", "S#2", "S#3"]]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

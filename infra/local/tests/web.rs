@@ -11,7 +11,7 @@ use support::World;
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_reaches_its_function_and_the_answer_comes_back() {
     let world = World::start().await;
-    let client = reqwest::Client::new();
+    let client = local::web_client().unwrap();
     let answer = client
         .post(world.url("/v1/echo/a%20b?x=1&x=2"))
         .header("X-A", "z")
@@ -39,7 +39,7 @@ async fn a_request_reaches_its_function_and_the_answer_comes_back() {
 #[tokio::test(flavor = "multi_thread")]
 async fn refusals_are_those_of_api_gateway() {
     let world = World::start().await;
-    let client = reqwest::Client::new();
+    let client = local::web_client().unwrap();
     let get = |path: &str| client.get(world.url(path)).send();
     assert_eq!(get("/nowhere").await.unwrap().status(), 404);
     let failed = get("/v1/error").await.unwrap();
@@ -163,7 +163,7 @@ async fn mail_can_be_made_to_fail() {
 #[tokio::test(flavor = "multi_thread")]
 async fn web_pages_elsewhere_reach_neither_the_pages_nor_the_data() {
     let world = World::start().await;
-    let client = reqwest::Client::new();
+    let client = local::web_client().unwrap();
     assert_eq!(client.get(world.url("/")).send().await.unwrap().status(), 200);
     let renamed = client
         .get(world.url("/_local/mail"))

@@ -16,6 +16,16 @@ const MARKERS: [&str; 4] = [
     "0877-5551-2345",
 ];
 const RECEIPTS: u32 = 20_000;
+/// Whatever the template names has to be there, or nothing starts.
+const FUNCTIONS: [&str; 7] = [
+    "accept-exports",
+    "ingest-sales",
+    "score-feedback",
+    "send-mail",
+    "serve-dashboard",
+    "serve-feedback",
+    "sync-nightly",
+];
 
 /// A running set.
 struct Shop {
@@ -33,7 +43,7 @@ impl Shop {
             .canonicalize()
             .unwrap();
         let program = Path::new(env!("CARGO_BIN_EXE_local"));
-        for function in ["ingest-sales", "accept-exports", "send-mail"] {
+        for function in FUNCTIONS {
             let built = program.parent().unwrap().join(function);
             assert!(
                 built.exists(),
@@ -53,7 +63,7 @@ impl Shop {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = local::web_client().unwrap();
         loop {
             assert!(child.try_wait().unwrap().is_none(), "the set ended at its start");
             let new = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
@@ -121,6 +131,14 @@ impl Shop {
     fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Shop {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
@@ -240,5 +258,84 @@ async fn a_kill_in_the_middle_of_a_file_loses_and_doubles_nothing() {
     for marker in MARKERS {
         assert!(!written.contains(marker), "{marker} stands where it must not");
     }
+    shop.kill();
+}
+
+/// What the mails that were sent show, as HTML.
+fn letters(data: &Path) -> impl Iterator<Item = String> {
+    let files = std::fs::read_dir(data.join("mail")).into_iter().flatten();
+    files.filter_map(|file| {
+        let mail: Value = serde_json::from_slice(&std::fs::read(file.ok()?.path()).ok()?).ok()?;
+        Some(mail["html"].as_str()?.to_owned())
+    })
+}
+
+/// Yesterday, where the shop is: a day whose guests can still answer.
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the functions under test read the clock too"
+)]
+fn yesterday() -> String {
+    let now = std::time::SystemTime::now();
+    let seconds = now.duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let moment = jiff::Timestamp::from_second(seconds.try_into().unwrap()).unwrap();
+    let today = moment.in_tz("Asia/Jakarta").unwrap().date();
+    today.yesterday().unwrap().to_string()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_guest_says_becomes_a_figure_and_a_low_score_a_mail() {
+    let folder = tempfile::tempdir().unwrap();
+    let shop = Shop::start(&folder.path().join("data")).await;
+    let day = yesterday();
+    let mut sale = payment(7);
+    for field in ["created_at", "updated_at"] {
+        sale[field] = json!(format!("{day}T12:00:00.000+07:00"));
+    }
+    shop.drop_in("kemarin.json", &page(&[sale]));
+    assert_eq!(shop.done("incoming/kemarin.json").await["stored"], 1);
+
+    let (_, links) = shop
+        .get(&format!("/v1/links?outlet=moka-100818&date={day}"))
+        .await;
+    let link = links["items"][0]["url"].as_str().unwrap();
+    let html = |request: reqwest::RequestBuilder| async {
+        let reply = request.header("accept", "text/html").send().await.unwrap();
+        (reply.status().as_u16(), reply.text().await.unwrap())
+    };
+    let (status, form) = html(shop.client.get(link)).await;
+    assert_eq!((status, form.contains("Ayam Bakar")), (200, true));
+    for comment in ["Asin", "<script>alert(1)</script>"] {
+        let fields = [
+            ("overall", "2"),
+            ("d0", "1"),
+            ("comment", comment),
+            ("lang", "id"),
+        ];
+        assert_eq!(
+            html(shop.client.post(link).form(&fields)).await.0,
+            200,
+            "{comment}"
+        );
+    }
+
+    let asked = format!("/v1/satisfaction?outlet=moka-100818&from={day}&to={day}");
+    while shop.get(&asked).await.1["figures"]["low"] != 1 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let (_, satisfaction) = shop.get(&asked).await;
+    assert_eq!(
+        satisfaction["figures"]["answered"], 1,
+        "the second answer is the first one, revised"
+    );
+    let letter = loop {
+        if let Some(letter) =
+            letters(&shop.data).find(|letter| letter.contains("/dashboard/cases/moka-100818/case_"))
+        {
+            break letter;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    };
+    assert!(!letter.contains("<script>"), "a guest's words stay words");
     shop.kill();
 }

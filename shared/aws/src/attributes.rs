@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use domain::insight::InsightError;
 use domain::page::PageError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -133,6 +134,18 @@ impl From<PageError> for StoreError {
             PageError::UnknownFormat(_) => Self::Damaged("a page of an unknown format"),
             PageError::Damaged(what) => Self::Damaged(what),
             PageError::Compression(_) | PageError::Columns(_) => Self::Damaged("a page can't be unpacked"),
+        }
+    }
+}
+
+impl From<InsightError> for StoreError {
+    fn from(error: InsightError) -> Self {
+        match error {
+            InsightError::UnknownFormat(_) => Self::Damaged("figures of an unknown format"),
+            InsightError::Damaged(what) => Self::Damaged(what),
+            InsightError::Compression(_) | InsightError::Coding(_) => {
+                Self::Damaged("figures can't be unpacked")
+            }
         }
     }
 }

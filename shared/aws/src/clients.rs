@@ -21,6 +21,8 @@ pub struct Names {
     pub customers: String,
     /// The operations table.
     pub operations: String,
+    /// The feedback table.
+    pub feedback: String,
     /// The bucket of exports.
     pub exports: String,
 }

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    BatchStatementRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
-    WriteRequest,
+    BatchStatementRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, ReturnValue,
+    TransactWriteItem, WriteRequest,
 };
 
 use crate::error::{StoreError, is_item_size, sort};
@@ -121,6 +121,56 @@ impl Dynamo {
         let reply = request.send().await.map_err(sort("PutItem"))?;
         self.meter.count(Direction::Write, reply.consumed_capacity());
         Ok(())
+    }
+
+    /// Changes attributes of an item under a condition and makes the item where there is none. The names
+    /// and values of `condition` serve `expression` too.
+    pub(crate) async fn update(
+        &self,
+        table: &str,
+        key: Item,
+        expression: &str,
+        condition: Condition,
+    ) -> Result<(), StoreError> {
+        let reply = self
+            .client
+            .update_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .update_expression(expression)
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names)
+            .set_expression_attribute_values(condition.values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort("UpdateItem"))?;
+        self.meter.count(Direction::Write, reply.consumed_capacity());
+        Ok(())
+    }
+
+    /// Deletes an item and answers what it was; `None` when there is none. Of several callers at once only
+    /// one is answered: the condition makes sure of it, an unconditional deletion answers several on
+    /// one of the engines.
+    pub(crate) async fn take(&self, table: &str, key: Item) -> Result<Option<Item>, StoreError> {
+        let deleted = self
+            .client
+            .delete_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .condition_expression("attribute_exists(pk)")
+            .return_values(ReturnValue::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await;
+        match deleted.map_err(sort("DeleteItem")) {
+            Ok(reply) => {
+                self.meter.count(Direction::Write, reply.consumed_capacity());
+                Ok(reply.attributes)
+            }
+            Err(StoreError::Conflict) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Puts many items without conditions, twenty-five to a request; nothing is left behind.

@@ -3,7 +3,14 @@
 //! | table | pk | sk | item |
 //! |---|---|---|---|
 //! | sales | `O#<outlet>` | `P#<date>` | page head; `P#<date>#<nn>` its further parts |
-//! | sales | `O#<outlet>` | `S#<date>` | day summary |
+//! | sales | `O#<outlet>` | `S#<date>` | day summary, and when its sales came in |
+//! | feedback | `O#<outlet>` | `A#<date>#<receipt>` | what a guest answered about a receipt |
+//! | feedback | `O#<outlet>` | `X#<case>` | a low score and what became of it |
+//! | feedback | `O#<outlet>` | `Y#<opened>#<case>` | the case's place in the outlet's list |
+//! | feedback | `O#<outlet>` | `D#<date>`, `M#<month>` | figures of a day, of a month |
+//! | feedback | `G#<nn>#<date>` | `<outlet>` | copy of the outlet's day in its group of outlets |
+//! | feedback | `G#all#<date>` | `<nn>` | figures of a group's day |
+//! | feedback | `G#all` | `D#<date>`, `M#<month>` | figures of all outlets |
 //! | customers | `C#<customer>` | | profile and visits |
 //! | customers | `K#phone` | | the key of hashed phone numbers |
 //! | operations | `E#<export>` | `A`, `V#<etag>` | acceptance over HTTPS; ledger entry by content |
@@ -13,8 +20,12 @@
 //! | operations | `K` | `<key id>` | API key |
 //! | operations | `U` | `<outlet>` | outlet |
 //! | operations | `I#<scope>` | `<key>` | idempotency record |
+//! | operations | `L` | `<key id>` | key of guest links |
+//! | operations | `N#<hash>` | `N` | session of a person of the staff, or a login under way |
+//! | operations | `T#<what>#<hash>` | `<window>` | how often somebody did something |
 
 use domain::customer::OutletDay;
+use domain::insight::Month;
 use domain::when::BusinessDate;
 
 pub(crate) const PK: &str = "pk";
@@ -32,6 +43,12 @@ pub(crate) const WORK_AT: &str = "work_at";
 pub(crate) const STARTED: &str = "ingest";
 /// The sparse index.
 pub(crate) const BY_WORK: &str = "by_work";
+/// Partition of the sparse index over what is listed for people.
+pub(crate) const LIST: &str = "list";
+/// Order within that index.
+pub(crate) const LIST_AT: &str = "list_at";
+/// The sparse index over what is listed for people.
+pub(crate) const BY_LIST: &str = "by_list";
 /// The domain entity as JSON.
 pub(crate) const DOC: &str = "doc";
 /// Optimistic version.
@@ -46,6 +63,16 @@ pub(crate) const WRITER: &str = "w";
 pub(crate) const WRITER_STORED: &str = "s";
 /// Customers that a page named until lately.
 pub(crate) const GONE: &str = "x";
+/// When sales of a day first came in.
+pub(crate) const FIRST_RECEIVED: &str = "f";
+/// When sales of a day last came in.
+pub(crate) const LAST_RECEIVED: &str = "l";
+/// The export that they last came in with.
+pub(crate) const EXPORT: &str = "e";
+/// When something was made.
+pub(crate) const CREATED: &str = "t";
+/// How often something was done.
+pub(crate) const COUNT: &str = "n";
 /// Seconds after which an item may vanish.
 pub(crate) const EXPIRES_AT: &str = "expires_at";
 
@@ -109,6 +136,72 @@ pub(crate) const OUTLETS: &str = "U";
 
 pub(crate) fn idempotency(scope: &str) -> String {
     format!("I#{scope}")
+}
+
+/// The answers of a day begin with this.
+pub(crate) fn answers(date: BusinessDate) -> String {
+    format!("A#{date}#")
+}
+
+/// Comes after all answers of a day, and before those of the next.
+pub(crate) fn answers_end(date: BusinessDate) -> String {
+    // The character after `#`.
+    format!("A#{date}$")
+}
+
+pub(crate) fn answer(date: BusinessDate, native: &str) -> String {
+    format!("A#{date}#{native}")
+}
+
+pub(crate) fn case(id: &str) -> String {
+    format!("X#{id}")
+}
+
+/// Every case's place in its outlet's list begins with this.
+pub(crate) const CASE_PLACES: &str = "Y#";
+
+pub(crate) fn case_place(opened_ms: i64, id: &str) -> String {
+    format!("{CASE_PLACES}{}#{id}", instant(opened_ms))
+}
+
+pub(crate) fn figures_of_day(date: BusinessDate) -> String {
+    format!("D#{date}")
+}
+
+pub(crate) fn figures_of_month(month: Month) -> String {
+    format!("M#{month}")
+}
+
+/// The figures of all outlets.
+pub(crate) const ALL_OUTLETS: &str = "G#all";
+
+pub(crate) fn groups(date: BusinessDate) -> String {
+    format!("{ALL_OUTLETS}#{date}")
+}
+
+pub(crate) fn group(group: u8, date: BusinessDate) -> String {
+    format!("G#{}#{date}", group_number(group))
+}
+
+pub(crate) fn group_number(group: u8) -> String {
+    format!("{group:02}")
+}
+
+pub(crate) const LINK_KEYS: &str = "L";
+
+/// Padded, so that the newest comes last.
+pub(crate) fn link_key(kid: u32) -> String {
+    format!("{kid:010}")
+}
+
+pub(crate) fn session(hash: &str) -> String {
+    format!("N#{hash}")
+}
+
+pub(crate) const SESSION: &str = "N";
+
+pub(crate) fn counter(what: &str, who: &str) -> String {
+    format!("T#{what}#{who}")
 }
 
 /// A moment in Unix milliseconds as text that sorts by time.

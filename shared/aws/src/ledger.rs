@@ -9,7 +9,7 @@ use crate::audit::{Action, AuditTrail};
 use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_document, text};
 use crate::error::StoreError;
 use crate::keys::{self, KIND, STATE, WORK, WORK_AT};
-use crate::outbox;
+use crate::outbox::Outbox;
 
 /// The stream filter's word for "go on with this file".
 pub const CONTINUE: &str = "continue";
@@ -20,6 +20,7 @@ pub struct Ledger {
     dynamo: Dynamo,
     table: String,
     audit: AuditTrail,
+    outbox: Outbox,
 }
 
 impl Ledger {
@@ -30,6 +31,7 @@ impl Ledger {
             dynamo: clients.dynamo(),
             table: clients.names().operations.clone(),
             audit: AuditTrail::new(clients),
+            outbox: Outbox::new(clients),
         }
     }
 
@@ -135,7 +137,7 @@ impl Ledger {
         });
         // The mail of an earlier run of the same content stands: one mail per file and cause.
         let mail = match mail {
-            Some(mail) if outbox::exists(&self.dynamo, &self.table, &mail.id).await? => None,
+            Some(mail) if self.outbox.has(&mail.id).await? => None,
             mail => mail,
         };
         let mut closed = export.clone();
@@ -148,7 +150,7 @@ impl Ledger {
                     Some(unfinished()),
                 )?];
                 if let Some(mail) = mail {
-                    actions.push(put_action(&self.table, outbox::item(mail)?, None)?);
+                    actions.push(self.outbox.put_action(mail)?);
                 }
                 Ok(actions)
             })

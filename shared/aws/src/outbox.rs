@@ -1,7 +1,7 @@
 //! Mails waiting to be sent. Putting one here is what starts the function that sends it.
 
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use domain::mail::{Mail, MailState};
-
 use serde_json::json;
 
 use crate::Clients;
@@ -10,6 +10,7 @@ use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_doc
 use crate::error::StoreError;
 use crate::keys::{self, BY_WORK, KIND, STATE, WORK, WORK_AT};
 use crate::meter::Reading;
+use crate::position::{ListPosition, WORK_INDEX};
 
 /// The partition of the work index that holds mails which are not settled yet.
 const DUE: &str = "mail";
@@ -51,6 +52,17 @@ impl Outbox {
             Err(StoreError::Conflict) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    /// Puts a mail into the outbox as one action of a transaction, which fails where the mail is.
+    pub(crate) fn put_action(&self, mail: &Mail) -> Result<TransactWriteItem, StoreError> {
+        put_action(&self.table, item(mail)?, Some(Condition::absent()))
+    }
+
+    /// Whether a mail is in the outbox, or was.
+    pub(crate) async fn has(&self, id: &str) -> Result<bool, StoreError> {
+        let stored = self.dynamo.get(&self.table, key(keys::mail(id), keys::MAIL));
+        Ok(stored.await?.is_some())
     }
 
     /// What the outbox has cost so far.
@@ -107,19 +119,19 @@ impl Outbox {
     /// [`StoreError`] when the table can't be read.
     pub async fn not_sent(
         &self,
-        after: Option<&NotSentPosition>,
+        after: Option<&ListPosition>,
         limit: i32,
-    ) -> Result<(Vec<Mail>, Option<NotSentPosition>), StoreError> {
+    ) -> Result<(Vec<Mail>, Option<ListPosition>), StoreError> {
         let query = self
             .dynamo
             .query(&self.table, NOT_SENT)
             .index_name(BY_WORK)
             .key_condition_expression("#work = :pk")
             .expression_attribute_names("#work", WORK)
-            .set_exclusive_start_key(after.map(NotSentPosition::key))
+            .set_exclusive_start_key(after.map(|after| after.key(WORK_INDEX, NOT_SENT)))
             .limit(limit);
         let (items, next) = self.dynamo.page(query).await?;
-        let next = next.as_ref().map(NotSentPosition::of).transpose()?;
+        let next = next.map(|next| ListPosition::of(&next, WORK_INDEX)).transpose()?;
         Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
     }
 
@@ -151,47 +163,6 @@ impl Outbox {
     }
 }
 
-/// A position among the mails that were not sent. As a text, it can be handed to a caller and back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotSentPosition {
-    work_at: String,
-    id: String,
-}
-
-impl NotSentPosition {
-    /// Reads what `Display` writes; `None` for any other text.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (work_at, id) = text.split_once('|')?;
-        let whole = !work_at.is_empty() && !id.is_empty() && !id.contains('|');
-        whole.then(|| Self {
-            work_at: work_at.to_owned(),
-            id: id.to_owned(),
-        })
-    }
-
-    fn of(item: &Item) -> Result<Self, StoreError> {
-        let id = read_text(item, keys::PK)?.strip_prefix("M#");
-        Ok(Self {
-            work_at: read_text(item, WORK_AT)?.to_owned(),
-            id: id.ok_or(StoreError::Damaged("a key of no mail"))?.to_owned(),
-        })
-    }
-
-    fn key(&self) -> Item {
-        let mut item = key(keys::mail(&self.id), keys::MAIL);
-        item.insert(WORK.to_owned(), text(NOT_SENT));
-        item.insert(WORK_AT.to_owned(), text(&self.work_at));
-        item
-    }
-}
-
-impl std::fmt::Display for NotSentPosition {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}|{}", self.work_at, self.id)
-    }
-}
-
 /// The stored mail is still the one that was read.
 fn unchanged(before: &Mail) -> Result<Condition, StoreError> {
     let before = document(Item::new(), before)?;
@@ -213,14 +184,7 @@ fn readable(item: &Item) -> Option<Mail> {
     }
 }
 
-pub(crate) async fn exists(dynamo: &Dynamo, table: &str, id: &str) -> Result<bool, StoreError> {
-    Ok(dynamo
-        .get(table, key(keys::mail(id), keys::MAIL))
-        .await?
-        .is_some())
-}
-
-pub(crate) fn item(mail: &Mail) -> Result<Item, StoreError> {
+fn item(mail: &Mail) -> Result<Item, StoreError> {
     let mut item = document(key(keys::mail(&mail.id), keys::MAIL), mail)?;
     item.insert(KIND.to_owned(), text("mail"));
     item.insert(STATE.to_owned(), text(mail.state.as_str()));

@@ -10,8 +10,9 @@ use crate::Clients;
 use crate::audit::{Action, AuditTrail};
 use crate::dynamo::{Condition, Dynamo, Item, document, key, put_action, read_document, read_text, text};
 use crate::error::StoreError;
-use crate::keys::{self, BY_WORK, DOC, KIND, PK, SK, STATE, WORK, WORK_AT};
+use crate::keys::{self, BY_WORK, DOC, KIND, SK, STATE, WORK, WORK_AT};
 use crate::ledger::Ledger;
+use crate::position::{ListPosition, WORK_INDEX};
 
 /// The partition of the work index that holds open pieces.
 const OPEN: &str = "quarantine";
@@ -92,19 +93,19 @@ impl Quarantine {
     /// [`StoreError`] when the table can't be read.
     pub async fn open(
         &self,
-        after: Option<&OpenPosition>,
+        after: Option<&ListPosition>,
         limit: i32,
-    ) -> Result<(Vec<Quarantined>, Option<OpenPosition>), StoreError> {
+    ) -> Result<(Vec<Quarantined>, Option<ListPosition>), StoreError> {
         let query = self
             .dynamo
             .query(&self.table, OPEN)
             .index_name(BY_WORK)
             .key_condition_expression("#work = :pk")
             .expression_attribute_names("#work", WORK)
-            .set_exclusive_start_key(after.map(OpenPosition::key))
+            .set_exclusive_start_key(after.map(|after| after.key(WORK_INDEX, OPEN)))
             .limit(limit);
         let (items, next) = self.dynamo.page(query).await?;
-        let next = next.as_ref().map(OpenPosition::of).transpose()?;
+        let next = next.map(|next| ListPosition::of(&next, WORK_INDEX)).transpose()?;
         Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
     }
 
@@ -174,60 +175,6 @@ impl Quarantine {
             Ok(actions)
         };
         self.audit.commit(action, &facts, changes).await.map(drop)
-    }
-}
-
-/// A position among the open pieces of all exports. As a text, it can be handed to a caller and back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenPosition {
-    work_at: String,
-    export_id: String,
-    local_id: String,
-}
-
-impl OpenPosition {
-    /// Reads what `Display` writes; `None` for any other text.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.split('|').map(str::to_owned);
-        let position = Self {
-            work_at: parts.next()?,
-            export_id: parts.next()?,
-            local_id: parts.next()?,
-        };
-        let whole = parts.next().is_none()
-            && ![&position.work_at, &position.export_id, &position.local_id]
-                .iter()
-                .any(|part| part.is_empty());
-        whole.then_some(position)
-    }
-
-    fn of(item: &Item) -> Result<Self, StoreError> {
-        let export_id = read_text(item, PK)?
-            .strip_prefix("Q#")
-            .ok_or(StoreError::Damaged("a key of no piece"))?;
-        let (work_at, local_id) = (
-            read_text(item, WORK_AT)?.to_owned(),
-            read_text(item, SK)?.to_owned(),
-        );
-        Ok(Self {
-            work_at,
-            export_id: export_id.to_owned(),
-            local_id,
-        })
-    }
-
-    fn key(&self) -> Item {
-        let mut item = key(keys::quarantine(&self.export_id), &self.local_id);
-        item.insert(WORK.to_owned(), text(OPEN));
-        item.insert(WORK_AT.to_owned(), text(&self.work_at));
-        item
-    }
-}
-
-impl std::fmt::Display for OpenPosition {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}|{}|{}", self.work_at, self.export_id, self.local_id)
     }
 }
 

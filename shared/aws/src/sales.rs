@@ -1,12 +1,12 @@
 //! Pages and day summaries.
 
-use std::collections::{BTreeSet, HashMap};
+mod summaries;
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 use domain::customer::OutletDay;
 use domain::page::{self, Receipts};
-use domain::summary::DaySummary;
-use domain::when::BusinessDate;
 
 use crate::Clients;
 use crate::dynamo::{
@@ -14,6 +14,8 @@ use crate::dynamo::{
 };
 use crate::error::StoreError;
 use crate::keys::{self, DATA, GONE, PARTS, PK, SK, VERSION, WRITER, WRITER_STORED};
+
+pub use summaries::{Arrival, DayArrival, check_summary, summarised_day};
 
 /// What fits in one item beside its key, under the limit of 400 KB.
 const PART_BYTES: usize = 380 << 10;
@@ -229,83 +231,6 @@ impl Sales {
         self.dynamo.transact(actions).await
     }
 
-    /// Writes a day's summary as made from a version of its page, unless a newer one is there.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the table can't be written.
-    pub async fn write_summary(
-        &self,
-        day: &OutletDay,
-        version: u64,
-        summary: &DaySummary,
-    ) -> Result<(), StoreError> {
-        let mut item = key(keys::outlet(&day.0), keys::summary(day.1));
-        let packed = pack_summary(&flatten(summary)?)?;
-        item.insert(VERSION.to_owned(), number(version));
-        item.insert(DATA.to_owned(), bytes(packed));
-        let condition = Condition::that("attribute_not_exists(pk) OR v < :v", [(":v", number(version))]);
-        match self.dynamo.put(&self.table, item, Some(condition)).await {
-            // A newer summary speaks for this version too.
-            Err(StoreError::Conflict) => Ok(()),
-            done => done,
-        }
-    }
-
-    /// The summary of one day, with the page version it was made from.
-    ///
-    /// # Errors
-    /// As [`Sales::read_days`].
-    pub async fn read_summary(&self, day: &OutletDay) -> Result<Option<DaySummary>, StoreError> {
-        let item = self
-            .dynamo
-            .get(&self.table, key(keys::outlet(&day.0), keys::summary(day.1)))
-            .await?;
-        item.map(|item| unpack_summary(&item)).transpose()
-    }
-
-    /// Which of these days have a summary: sales have come in for them.
-    ///
-    /// # Errors
-    /// As [`Sales::read_days`].
-    pub async fn summarised(&self, days: &[OutletDay]) -> Result<BTreeSet<OutletDay>, StoreError> {
-        let wanted = days
-            .iter()
-            .map(|(outlet, date)| key(keys::outlet(outlet), keys::summary(*date)));
-        let items = self.dynamo.get_many(&self.table, wanted.collect()).await?;
-        let day = |item: &Item| {
-            let day = keys::outlet_day(read_text(item, PK)?, read_text(item, SK)?);
-            day.ok_or(StoreError::Damaged("a key of no day"))
-        };
-        items.iter().map(day).collect()
-    }
-
-    /// The summaries of an outlet from one date to another, both included, oldest first.
-    ///
-    /// # Errors
-    /// As [`Sales::read_days`].
-    pub async fn summaries(
-        &self,
-        outlet: &str,
-        from: BusinessDate,
-        to: BusinessDate,
-    ) -> Result<Vec<(BusinessDate, DaySummary)>, StoreError> {
-        let query = self
-            .dynamo
-            .query(&self.table, &keys::outlet(outlet))
-            .key_condition_expression("pk = :pk AND sk BETWEEN :from AND :to")
-            .expression_attribute_values(":from", text(keys::summary(from)))
-            .expression_attribute_values(":to", text(keys::summary(to)));
-        let items = self.dynamo.all(query).await?;
-        let read = |item: &Item| {
-            let day = keys::outlet_day(read_text(item, PK)?, read_text(item, SK)?);
-            Ok((
-                day.ok_or(StoreError::Damaged("a key of no day"))?.1,
-                unpack_summary(item)?,
-            ))
-        };
-        items.iter().map(read).collect()
-    }
-
     /// Whether an outlet has any sales.
     ///
     /// # Errors
@@ -344,35 +269,4 @@ fn part(day: &OutletDay, version: u64, index: u32, parts: u32, data: Vec<u8>) ->
     ];
     item.extend(attributes.map(|(name, value)| (name.to_owned(), value)));
     item
-}
-
-/// Whether a day's summary fits into its item. One of some thousand dishes does.
-///
-/// # Errors
-/// [`StoreError::TooLarge`] when it does not.
-pub fn check_summary(summary: &DaySummary) -> Result<(), StoreError> {
-    let flat = flatten(summary)?;
-    // Packing is dear, and what fits as it is need not be packed to be sure.
-    if flat.len() <= PART_BYTES || pack_summary(&flat)?.len() <= PART_BYTES {
-        Ok(())
-    } else {
-        Err(StoreError::TooLarge("a day's summary"))
-    }
-}
-
-fn flatten(summary: &DaySummary) -> Result<Vec<u8>, StoreError> {
-    postcard::to_stdvec(summary).map_err(|_| StoreError::Damaged("a summary can't be written"))
-}
-
-fn pack_summary(flat: &[u8]) -> Result<Vec<u8>, StoreError> {
-    zstd::bulk::compress(flat, 9).map_err(|_| StoreError::Damaged("a summary can't be packed"))
-}
-
-/// More than a summary can come to when it is unpacked.
-const SUMMARY_BYTES_MAX: usize = 16 << 20;
-
-fn unpack_summary(item: &Item) -> Result<DaySummary, StoreError> {
-    let packed = zstd::bulk::decompress(read_bytes(item, DATA)?, SUMMARY_BYTES_MAX);
-    let packed = packed.map_err(|_| StoreError::Damaged("a summary can't be unpacked"))?;
-    postcard::from_bytes(&packed).map_err(|_| StoreError::Damaged("a summary can't be read"))
 }

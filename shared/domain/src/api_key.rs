@@ -24,6 +24,15 @@ pub enum Scope {
     /// Read and verify the audit trail.
     #[serde(rename = "audit:read")]
     AuditRead,
+    /// Read what guests say, the figures made from it, and the cases of unhappy guests.
+    #[serde(rename = "feedback:read")]
+    FeedbackRead,
+    /// Work on cases, erase a guest's words.
+    #[serde(rename = "feedback:write")]
+    FeedbackWrite,
+    /// Read the links and codes that lead guests to their page.
+    #[serde(rename = "links:read")]
+    LinksRead,
     /// Describe outlets, make and revoke keys.
     #[serde(rename = "admin")]
     Admin,
@@ -31,13 +40,16 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 10] = [
         Self::Exports,
         Self::SalesRead,
         Self::CustomersRead,
         Self::QuarantineRead,
         Self::QuarantineWrite,
         Self::AuditRead,
+        Self::FeedbackRead,
+        Self::FeedbackWrite,
+        Self::LinksRead,
         Self::Admin,
     ];
 }

@@ -5,12 +5,16 @@
 
 pub mod api_key;
 pub mod audit;
+pub mod case;
 pub mod code;
 pub mod correlation;
 pub mod customer;
 pub mod dialect;
 pub mod export;
+pub mod feedback;
 pub mod figures;
+pub mod guest_link;
+pub mod insight;
 pub mod mail;
 pub mod map;
 pub mod money;
@@ -24,8 +28,11 @@ pub mod receipt;
 pub mod receipt_id;
 pub mod record;
 pub mod redact;
+pub mod satisfaction;
 pub mod shape;
 pub mod split;
+pub mod staff;
 pub mod summary;
+mod uuid;
 pub mod value;
 pub mod when;

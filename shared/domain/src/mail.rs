@@ -59,12 +59,27 @@ pub enum MailCause {
         /// The first reasons.
         reasons: Vec<DigestReason>,
     },
+    /// A guest rated low. Neither words nor scores are in here: they are read when the mail is sent, so that
+    /// what was corrected or erased in between is not mailed.
+    LowScore {
+        /// The outlet's id.
+        outlet: String,
+        /// The outlet's name for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        outlet_name: Option<String>,
+        /// The receipt's id in the API.
+        receipt: String,
+        /// The id of the case.
+        case: String,
+        /// Which telling of the case this is, from 1.
+        revision: u32,
+    },
 }
 
 /// A mail that waits in the outbox.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mail {
-    /// One per file and cause: see [`mail_id`].
+    /// One per cause and what caused it: see [`mail_id`].
     pub id: String,
     /// What it is about.
     pub cause: MailCause,
@@ -87,15 +102,16 @@ pub struct Mail {
 /// How many reasons a digest names.
 pub const REASONS_MAX: usize = 10;
 
-/// The id of the mail for a cause and a file's content: the same for every retry of that file.
+/// The id of the mail for a cause, what it is about, and that thing's content: the same for every retry.
+/// A file is told by its export id and entity tag, a low rating by its receipt and fingerprint.
 #[must_use]
-pub fn mail_id(cause: &str, export_id: &str, etag: &str) -> String {
+pub fn mail_id(cause: &str, subject: &str, content: &str) -> String {
     let hash = Sha256::new()
         .chain_update(cause)
         .chain_update([0])
-        .chain_update(export_id)
+        .chain_update(subject)
         .chain_update([0]);
-    let hash = hash.chain_update(etag).finalize();
+    let hash = hash.chain_update(content).finalize();
     format!(
         "mail_{}",
         data_encoding::BASE32_NOPAD

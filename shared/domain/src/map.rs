@@ -4,6 +4,7 @@ mod customer;
 mod head;
 mod lines;
 mod place;
+mod said;
 
 use std::collections::BTreeMap;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::customer::{PhoneKey, Profile};
 use crate::dialect::{Dialect, Family};
+use crate::feedback::Said;
 use crate::figures::of_receipt;
 use crate::money::Money;
 use crate::outlet::Outlet;
@@ -77,6 +79,8 @@ pub struct Telling {
     pub receipt: Receipt,
     /// The customer behind it.
     pub customer: Option<(String, Profile)>,
+    /// What the guest said, where the record tells. Words are here alone: a receipt never holds them.
+    pub said: Option<Said>,
     /// What it comes to, for the file's sums.
     pub total: Money,
     /// Whether it is a sale.
@@ -152,12 +156,14 @@ impl Mapper<'_, '_, '_> {
         }
         let native_id = self.native_id(&head)?;
         let lines = self.lines(&mut head, rank)?;
+        let said = self.said(&lines, moment, rank)?;
         let receipt = Receipt {
             head: Some(Ranked { rank, value: head }),
             lines,
             refunds: BTreeMap::new(),
         };
-        self.tell(native_id, moment, receipt, customer)
+        let telling = self.tell(native_id, moment, receipt, customer)?;
+        Ok(Telling { said, ..telling })
     }
 
     fn tell(
@@ -200,6 +206,7 @@ impl Mapper<'_, '_, '_> {
             sold,
             receipt,
             customer,
+            said: None,
             notes: Vec::new(),
         })
     }

@@ -2,6 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The rating up to which a guest's answer is a low one, where an outlet says nothing else.
+pub const LOW_SCORE: u8 = 2;
+
+/// How many days after the business date a guest can answer, where an outlet says nothing else.
+pub const LINK_DAYS: u16 = 30;
+
 /// What the shop knows of an outlet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlet {
@@ -16,6 +22,12 @@ pub struct Outlet {
     /// Numbers that cashiers enter to get past a mandatory field, the outlet's own above all, as E.164.
     #[serde(default)]
     pub placeholder_phones: Vec<String>,
+    /// Ratings up to this one (of five) are low and open a case; zero opens none. See [`Outlet::low_threshold`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub low_score: Option<u8>,
+    /// How many days after the business date a guest can answer. See [`Outlet::link_lifetime`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub link_days: Option<u16>,
 }
 
 impl Outlet {
@@ -29,6 +41,20 @@ impl Outlet {
             zone: zone.unwrap_or("Asia/Jakarta").to_owned(),
             cutoff_hour: 0,
             placeholder_phones: Vec::new(),
+            low_score: None,
+            link_days: None,
         }
+    }
+
+    /// Ratings up to this one are low: what the outlet says, or else [`LOW_SCORE`]. Zero: none is.
+    #[must_use]
+    pub fn low_threshold(&self) -> u8 {
+        self.low_score.unwrap_or(LOW_SCORE)
+    }
+
+    /// How many days after the business date a guest can answer: what the outlet says, or else [`LINK_DAYS`].
+    #[must_use]
+    pub fn link_lifetime(&self) -> u16 {
+        self.link_days.unwrap_or(LINK_DAYS)
     }
 }

@@ -6,10 +6,14 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+
 use crate::when::BusinessDate;
 
 /// A receipt's place: where it was sold, on which business date, and its id at the point of sale.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Serialised as its text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ReceiptId {
     /// The outlet, such as `moka-100818`.
     pub outlet: String,
@@ -41,6 +45,25 @@ impl std::fmt::Display for ReceiptId {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let date = self.date.to_string().replace('-', "");
         write!(out, "{}_{date}_{}", escape(&self.outlet), escape(&self.native))
+    }
+}
+
+/// The text is no receipt's id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a receipt's id")]
+pub struct NoReceiptId;
+
+impl TryFrom<String> for ReceiptId {
+    type Error = NoReceiptId;
+
+    fn try_from(text: String) -> Result<Self, NoReceiptId> {
+        Self::parse(&text).ok_or(NoReceiptId)
+    }
+}
+
+impl From<ReceiptId> for String {
+    fn from(id: ReceiptId) -> Self {
+        id.to_string()
     }
 }
 

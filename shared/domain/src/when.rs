@@ -181,6 +181,22 @@ impl BusinessDate {
             .ok()
             .map(Self)
     }
+
+    /// The year and the month, from 1.
+    pub(crate) fn year_month(self) -> (i16, u8) {
+        (self.0.year(), u8::try_from(self.0.month()).unwrap_or(1))
+    }
+
+    /// The first day of a month that exists; the epoch's for one that doesn't.
+    pub(crate) fn first_of_month(year: i16, month: u8) -> Self {
+        let month = i8::try_from(month).unwrap_or_default();
+        Self(Date::new(year, month, 1).unwrap_or(Self::EPOCH))
+    }
+
+    /// The last day of this date's month.
+    pub(crate) fn last_of_month(self) -> Self {
+        Self(self.0.last_of_month())
+    }
 }
 
 impl fmt::Display for BusinessDate {

@@ -2,11 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod guest_support;
 mod record_support;
 mod split_support;
 
 use std::path::Path;
 
+use guest_support::{survive_form, survive_insight, survive_token};
 use proptest::prelude::*;
 use record_support::{survive_record, survive_value};
 use split_support::survive;
@@ -61,6 +63,43 @@ fn every_value_is_survived() {
     values
         .iter()
         .for_each(|value| survive_value(std::str::from_utf8(value).unwrap()));
+}
+
+/// Files whose name begins with `good-` are what the rest was made of by damage.
+fn every_good_file_is_read(target: &str, survive: impl Fn(&[u8]) -> bool) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fuzz/corpus")
+        .join(target);
+    let (mut good, mut others) = (0, 0);
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let entry = entry.unwrap();
+        let name = entry.file_name().into_string().unwrap();
+        let wanted = name.starts_with("good-");
+        assert_eq!(
+            survive(&std::fs::read(entry.path()).unwrap()),
+            wanted,
+            "{target}/{name}"
+        );
+        *(if wanted { &mut good } else { &mut others }) += 1;
+    }
+    assert!(good >= 1 && others >= 2, "{target}: is the corpus there?");
+}
+
+#[test]
+fn every_link_is_opened_or_forged() {
+    every_good_file_is_read("token", |bytes| {
+        survive_token(std::str::from_utf8(bytes).unwrap())
+    });
+}
+
+#[test]
+fn every_form_is_read_or_refused() {
+    every_good_file_is_read("form", survive_form);
+}
+
+#[test]
+fn all_figures_are_read_or_refused() {
+    every_good_file_is_read("insight", survive_insight);
 }
 
 proptest! {

@@ -39,20 +39,15 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
     }
 }
 
-/// The names of the parameters behind the question mark.
+/// The parameters behind the question mark, by name, as often as they stand there.
 ///
 /// # Errors
 /// A problem when they are not of the form `name=value&…`.
-pub fn parameter_names(uri: &http::Uri) -> Result<Vec<String>, Problem> {
+pub fn parameters(uri: &http::Uri) -> Result<Vec<(String, String)>, Problem> {
     let pairs = Query::<Vec<(String, String)>>::try_from_uri(uri);
     let unusable =
         |_| Problem::new(&PARAMETER_INVALID).detail("Parameter tidak terbaca.", "Unreadable parameters.");
-    Ok(pairs
-        .map_err(unusable)?
-        .0
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect())
+    pairs.map(|Query(pairs)| pairs).map_err(unusable)
 }
 
 /// The variable parts of the path.

@@ -1,9 +1,14 @@
 //! What this shop's functions share on top of [`lambda_edge`]: the names of their settings, what
-//! their work costs, problem documents, and how the operations table's stream is read.
+//! their work costs, who may ask what, problem documents and API descriptions, what people decide
+//! about quarantined records, and how the tables' streams are read.
 
+pub mod auth;
 pub mod config;
 pub mod cost;
+pub mod cursor;
+pub mod decisions;
 pub mod http;
 pub mod http_input;
+pub mod openapi;
 pub mod problem;
 pub mod stream;

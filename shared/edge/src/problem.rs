@@ -2,12 +2,16 @@
 //!
 //! The table below is the only place that maps a code to a status and a title.
 
-use aws::StoreError;
+mod store;
+
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// The media type of problem documents (RFC 9457 §3).
+pub const PROBLEM_JSON: &str = "application/problem+json";
 
 /// What kind of problem it is: one row of the table.
 #[derive(Debug, PartialEq, Eq)]
@@ -45,22 +49,32 @@ kinds! {
     BODY_NOT_JSON BAD_REQUEST "Isi permintaan bukan JSON" "The request's content is not JSON"
     BODY_TOO_LARGE PAYLOAD_TOO_LARGE "Isi permintaan terlalu besar" "The request's content is too large"
     BODY_UNREADABLE BAD_REQUEST "Isi permintaan tidak terbaca" "The request's content could not be read"
+    CASE_NOT_FOUND NOT_FOUND "Kasus tidak ditemukan" "There is no such case"
+    CASE_SETTLED CONFLICT "Kasus sudah selesai" "The case is settled already"
     CHANGED_MEANWHILE CONFLICT "Data baru saja diubah" "Somebody else changed it first"
+    CSRF_INVALID FORBIDDEN "Formulir tidak berlaku lagi" "The form is not valid any more"
     CUSTOMER_NOT_FOUND NOT_FOUND "Pelanggan tidak ditemukan" "There is no such customer"
     DAY_NOT_FOUND NOT_FOUND "Tidak ada penjualan pada hari itu" "There are no sales on that day"
     EXPORT_NOT_FINISHED CONFLICT "Ekspor belum selesai dibaca" "The export has not been read to its end"
     EXPORT_NOT_FOUND NOT_FOUND "Ekspor tidak ditemukan" "There is no such export"
+    FEEDBACK_NOT_FOUND NOT_FOUND "Jawaban tamu tidak ditemukan" "There is no such answer of a guest"
     IDEMPOTENCY_KEY_INVALID BAD_REQUEST "Idempotency-Key tidak sah" "The Idempotency-Key is not valid"
     IDEMPOTENCY_KEY_MISSING BAD_REQUEST "Idempotency-Key tidak ada" "The Idempotency-Key is missing"
     IDEMPOTENCY_KEY_REUSED CONFLICT "Idempotency-Key sudah dipakai" "The Idempotency-Key was used for another request"
     INTERNAL INTERNAL_SERVER_ERROR "Terjadi kesalahan di server" "Something went wrong in the server"
     KEY_IN_USE CONFLICT "Kunci sedang dipakai" "A key can't revoke itself"
     KEY_NOT_FOUND NOT_FOUND "Kunci API tidak ditemukan" "There is no such API key"
+    LINK_EXPIRED GONE "Tautan sudah kedaluwarsa" "The link has expired"
+    LINK_FORGED NOT_FOUND "Tautan tidak dikenal" "The link is not one of ours"
+    LINK_SPENT CONFLICT "Tautan sudah dipakai" "The link has been used"
+    LOGIN_FAILED FORBIDDEN "Tidak bisa masuk" "Logging in did not work"
     MAIL_NOT_FOUND NOT_FOUND "Surat tidak ditemukan" "There is no such mail"
     MAIL_UNDER_WAY CONFLICT "Surat sudah terkirim atau sedang dikirim" "The mail was sent or is being sent"
     MEDIA_TYPE_UNSUPPORTED UNSUPPORTED_MEDIA_TYPE "Jenis isi tidak didukung" "This type of content is not supported"
+    MENU_NOT_FOUND NOT_FOUND "Menu tidak ditemukan" "There is no such dish"
     METHOD_NOT_ALLOWED METHOD_NOT_ALLOWED "Metode tidak didukung di alamat ini" "This address does not take that method"
     NOT_FOUND NOT_FOUND "Tidak ditemukan" "There is no such thing"
+    OUTLET_FORBIDDEN FORBIDDEN "Outlet itu bukan milik akun ini" "The outlet is not one of this account's"
     OUTLET_HAS_SALES CONFLICT "Outlet sudah punya penjualan" "The outlet has sales already"
     OUTLET_NOT_FOUND NOT_FOUND "Outlet tidak ditemukan" "There is no such outlet"
     PARAMETER_INVALID BAD_REQUEST "Parameter tidak sah" "A parameter is not valid"
@@ -69,13 +83,18 @@ kinds! {
     QUARANTINE_REPLAYING CONFLICT "Data sedang diproses ulang" "The record is being replayed"
     QUARANTINE_SETTLED CONFLICT "Data karantina sudah diputuskan" "The quarantined record is settled already"
     QUERY_UNKNOWN BAD_REQUEST "Parameter tidak dikenal" "A parameter is not known"
+    RANGE_TOO_LONG BAD_REQUEST "Rentang tanggal terlalu panjang" "The range of dates is too long"
     RECEIPT_NOT_FOUND NOT_FOUND "Struk tidak ditemukan" "There is no such receipt"
+    RECEIPT_REFUNDED CONFLICT "Pesanan sudah dikembalikan" "The order was refunded"
+    RECEIPT_UNFINISHED CONFLICT "Struk belum lengkap" "The receipt is not complete yet"
+    RECEIPT_VOIDED CONFLICT "Pesanan sudah dibatalkan" "The order was cancelled"
     ROUTE_NOT_FOUND NOT_FOUND "Alamat tidak ditemukan" "There is nothing at this address"
-    SCOPE_MISSING FORBIDDEN "Kunci API tidak punya izin ini" "The API key lacks a scope"
+    SCOPE_MISSING FORBIDDEN "Izin ini tidak dimiliki" "A scope is lacking"
     SCOPE_NOT_HELD FORBIDDEN "Izin itu tidak Anda miliki" "A key can only grant scopes that it has"
     STORE_BUSY SERVICE_UNAVAILABLE "Penyimpanan sedang sibuk" "The store is busy"
     STORE_UNAVAILABLE SERVICE_UNAVAILABLE "Penyimpanan tidak menjawab" "The store does not answer"
-    UNAUTHORIZED UNAUTHORIZED "Kunci API tidak berlaku" "The API key is not valid"
+    TOO_MANY_REQUESTS TOO_MANY_REQUESTS "Terlalu banyak permintaan" "There were too many requests"
+    UNAUTHORIZED UNAUTHORIZED "Kunci atau token tidak berlaku" "The key or token is not valid"
 }
 
 impl Kind {
@@ -281,34 +300,10 @@ impl IntoResponse for Problem {
         let body = serde_json::to_vec(&self.document(None)).unwrap_or_default();
         let mut response = (self.0.kind.status, body).into_response();
         let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
         headers.extend(self.0.headers.iter().cloned());
         response.extensions_mut().insert(self);
         response
-    }
-}
-
-/// How long a caller should wait when the store is busy, in seconds.
-const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("2");
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        let cause = error.to_string();
-        let problem = match &error {
-            StoreError::Conflict => Self::new(&CHANGED_MEANWHILE).detail(
-                "Baca lagi lalu ulangi permintaan.",
-                "Read it again, then repeat the request.",
-            ),
-            StoreError::NotFound => Self::new(&NOT_FOUND),
-            StoreError::Throttled => Self::new(&STORE_BUSY)
-                .detail("Coba lagi sebentar lagi.", "Try again in a moment.")
-                .header(RETRY_AFTER, RETRY_AFTER_SECONDS),
-            StoreError::Unavailable { .. } => Self::new(&STORE_UNAVAILABLE)
-                .detail("Coba lagi sebentar lagi.", "Try again in a moment.")
-                .header(RETRY_AFTER, RETRY_AFTER_SECONDS),
-            StoreError::Damaged(_) | StoreError::TooLarge(_) => Self::new(&INTERNAL),
-        };
-        problem.caused_by(cause)
     }
 }
 
@@ -363,35 +358,5 @@ mod tests {
             }],
         });
         assert_eq!(document, expected);
-    }
-
-    #[test]
-    fn store_errors_have_their_answers() {
-        let unavailable = StoreError::Unavailable {
-            operation: "Query",
-            code: "Timeout".to_owned(),
-            source: "slow".into(),
-        };
-        let table = [
-            (StoreError::Conflict, 409, "CHANGED_MEANWHILE", false),
-            (StoreError::NotFound, 404, "NOT_FOUND", false),
-            (StoreError::Throttled, 503, "STORE_BUSY", true),
-            (unavailable, 503, "STORE_UNAVAILABLE", true),
-            (StoreError::Damaged("a page"), 500, "INTERNAL", false),
-            (StoreError::TooLarge("a page"), 500, "INTERNAL", false),
-        ];
-        for (error, status, code, retry) in table {
-            let problem = Problem::from(error);
-            assert!(problem.cause().is_some(), "{code}");
-            assert_eq!(problem.kind().code, code);
-            let response = problem.into_response();
-            assert_eq!(response.status().as_u16(), status, "{code}");
-            assert_eq!(response.headers().contains_key(RETRY_AFTER), retry, "{code}");
-            assert_eq!(
-                response.headers()[CONTENT_TYPE],
-                "application/problem+json",
-                "{code}"
-            );
-        }
     }
 }

@@ -47,6 +47,7 @@ enum Made {
 impl Stores {
     /// Makes empty stores.
     pub async fn start() -> Self {
+        crate::name_tls_stack();
         match Place::of_this_run() {
             Place::Inside => Self::inside().await,
             Place::At { url, engine, objects } => Self::at(url, engine, objects).await,
@@ -74,6 +75,7 @@ impl Stores {
             sales: named("SalesTable"),
             customers: named("CustomersTable"),
             operations: named("OperationsTable"),
+            feedback: named("FeedbackTable"),
             exports: named("exports"),
         };
         let faults = Faults::default();

@@ -42,6 +42,7 @@ pub fn repository() -> PathBuf {
 impl World {
     /// Starts an empty world.
     pub async fn start() -> Self {
+        crate::name_tls_stack();
         let folder = tempfile::tempdir().expect("a folder");
         let template = folder.path().join("template.yaml");
         std::fs::write(&template, stores_only()).expect("the template is written");
@@ -63,6 +64,7 @@ impl World {
             sales: "SalesTable".to_owned(),
             customers: "CustomersTable".to_owned(),
             operations: "OperationsTable".to_owned(),
+            feedback: "FeedbackTable".to_owned(),
             exports: "exports".to_owned(),
         };
         Self {

@@ -1,7 +1,7 @@
 //! A day of receipts in the store.
 
 use super::{Api, NOON_MS};
-use aws::sales::{Sales, StoredDay};
+use aws::sales::{Arrival, Sales, StoredDay};
 use domain::customer::OutletDay;
 use domain::money::Money;
 use domain::page::Receipts;
@@ -84,7 +84,15 @@ pub async fn store(api: &Api, day: &OutletDay, receipts: Receipts) {
     let mut to = StoredDay::default();
     to.receipts = receipts;
     let version = sales.write_page(day, &to).await.unwrap();
-    sales.write_summary(day, version, &summary).await.unwrap();
+    let arrival = Arrival {
+        received_ms: NOON_MS,
+        export_id: "exp_1".to_owned(),
+        etag: "e1".to_owned(),
+    };
+    sales
+        .write_summary(day, version, &summary, &arrival)
+        .await
+        .unwrap();
 }
 
 /// A day of five receipts: paid in full detail, partly refunded, refunded, voided, and one of which

@@ -105,6 +105,19 @@ impl Api {
         text
     }
 
+    /// What this function's routes say of themselves.
+    pub fn own_description(&self) -> utoipa::openapi::OpenApi {
+        let clock = Arc::clone(&self.clock);
+        let clock = Arc::new(move || clock.load(Ordering::SeqCst));
+        accept_exports::description(Deps::new(&self.world.clients, clock))
+    }
+
+    /// `GET /openapi.json`, as anybody may ask for it.
+    pub async fn whole_description(&self) -> Value {
+        let request = Request::get("/openapi.json").body(Body::empty()).unwrap();
+        send(&self.router, request).await.is(200).clone()
+    }
+
     pub fn pass_ms(&self, ms: i64) {
         self.clock.fetch_add(ms, Ordering::SeqCst);
     }

@@ -9,14 +9,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use aws::feedback::Feedback;
 use aws::mailer::Mailer;
 use aws::outbox::Outbox;
+use aws::outlets::Outlets;
 use aws::{Clients, Names};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
 use domain::export::{Counts, Export, ExportState};
+use domain::feedback::Answer;
 use domain::mail::{DigestReason, Mail, MailCause, MailState};
+use domain::receipt_id::ReceiptId;
 use lambda_runtime::{Context, LambdaEvent};
 use send_mail::letter::Addresses;
 use send_mail::{Deps, Failure, handle};
@@ -66,12 +70,13 @@ impl World {
 
     async fn with_mail_service(wire: Wire, ses: Ses, mail_service: SocketAddr) -> Self {
         let config = sdk(wire.address, None);
-        store::create_table(&aws_sdk_dynamodb::Client::new(&config)).await;
+        store::create_tables(&aws_sdk_dynamodb::Client::new(&config)).await;
         let names = Names {
             operations: store::TABLE.to_owned(),
+            feedback: store::FEEDBACK.to_owned(),
             ..Names::default()
         };
-        let outbox = Outbox::new(&Clients::with_config(config, names));
+        let clients = Clients::with_config(config, names);
         let patience = watch::Sender::new(false);
         let mail = sdk(mail_service, Some(WhilePatient(patience.subscribe())));
         let mailer = Mailer::new(&Clients::with_config(mail, Names::default()));
@@ -79,7 +84,9 @@ impl World {
         let shown = Arc::clone(&clock);
         let now_ms = Box::new(move || shown.load(Ordering::SeqCst));
         let deps = Arc::new(Deps {
-            outbox,
+            outbox: Outbox::new(&clients),
+            feedback: Feedback::new(&clients),
+            outlets: Outlets::new(&clients),
             mailer,
             addresses: addresses(),
             now_ms,
@@ -109,6 +116,23 @@ impl World {
     /// Puts a mail into the outbox.
     pub(crate) async fn queue(&self, number: u32) -> Mail {
         let mail = mail(number);
+        assert!(self.deps.outbox.put(&mail).await.unwrap());
+        mail
+    }
+
+    /// Puts a mail about a low score into the outbox, and the answer that it is about into the store.
+    pub(crate) async fn queue_low_score(&self, answer: Option<&Answer>, receipt: &ReceiptId) -> Mail {
+        if let Some(answer) = answer {
+            self.deps.feedback.put(answer, 0).await.unwrap();
+        }
+        let cause = MailCause::LowScore {
+            outlet: receipt.outlet.clone(),
+            outlet_name: None,
+            receipt: receipt.to_string(),
+            case: "case_abc".to_owned(),
+            revision: 1,
+        };
+        let mail = Mail { cause, ..mail(9) };
         assert!(self.deps.outbox.put(&mail).await.unwrap());
         mail
     }

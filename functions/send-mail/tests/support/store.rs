@@ -1,4 +1,4 @@
-//! The operations table on a real engine, behind a wire that can be cut.
+//! The tables on a real engine, behind a wire that can be cut.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,8 +14,10 @@ use tokio::sync::Barrier;
 
 use super::wire::{Message, serve};
 
-/// The table's name.
+/// The operations table's name.
 pub(crate) const TABLE: &str = "operations";
+/// The feedback table's name.
+pub(crate) const FEEDBACK: &str = "feedback";
 
 /// The wire between the function and the engine.
 pub(crate) struct Wire {
@@ -102,8 +104,13 @@ async fn connection(mut stream: TcpStream, engine: SocketAddr, faults: Arc<Fault
     }
 }
 
-/// Creates the table with the keys and the index that the template gives it.
-pub(crate) async fn create_table(client: &Client) {
+/// Creates the tables with the keys and the index that the template gives each.
+pub(crate) async fn create_tables(client: &Client) {
+    create_table(client, TABLE, ("by_work", ["work", "work_at"])).await;
+    create_table(client, FEEDBACK, ("by_list", ["list", "list_at"])).await;
+}
+
+async fn create_table(client: &Client, name: &str, (index, [hash, range]): (&str, [&str; 2])) {
     let attribute = |name: &str| {
         let definition = AttributeDefinition::builder().attribute_name(name);
         definition.attribute_type(ScalarAttributeType::S).build().unwrap()
@@ -116,15 +123,15 @@ pub(crate) async fn create_table(client: &Client) {
             .unwrap()
     };
     let index = GlobalSecondaryIndex::builder()
-        .index_name("by_work")
-        .key_schema(part("work", KeyType::Hash))
-        .key_schema(part("work_at", KeyType::Range))
+        .index_name(index)
+        .key_schema(part(hash, KeyType::Hash))
+        .key_schema(part(range, KeyType::Range))
         .projection(Projection::builder().projection_type(ProjectionType::All).build());
     client
         .create_table()
-        .table_name(TABLE)
+        .table_name(name)
         .billing_mode(BillingMode::PayPerRequest)
-        .set_attribute_definitions(Some(["pk", "sk", "work", "work_at"].map(attribute).to_vec()))
+        .set_attribute_definitions(Some(["pk", "sk", hash, range].map(attribute).to_vec()))
         .key_schema(part("pk", KeyType::Hash))
         .key_schema(part("sk", KeyType::Range))
         .global_secondary_indexes(index.build().unwrap())

@@ -18,8 +18,8 @@ use crate::http::{self as web, Answer, Body};
 use crate::id;
 use crate::names;
 
-/// The event for a request.
-pub(super) fn event(parts: &Parts, body: &Bytes, target: &Target) -> Value {
+/// The event for a request from the address `source`.
+pub(super) fn event(parts: &Parts, body: &Bytes, target: &Target, source: &str) -> Value {
     let raw_path = web::percent_decode(parts.uri.path());
     let raw_query = parts.uri.query().unwrap_or_default();
     let host = header_text(&parts.headers, "host");
@@ -39,7 +39,7 @@ pub(super) fn event(parts: &Parts, body: &Bytes, target: &Target) -> Value {
                 "method": parts.method.as_str(),
                 "path": raw_path,
                 "protocol": "HTTP/1.1",
-                "sourceIp": "127.0.0.1",
+                "sourceIp": source,
                 "userAgent": header_text(&parts.headers, "user-agent"),
             },
             "requestId": id::uuid(),
@@ -218,7 +218,7 @@ mod tests {
             request = request.header(*name, *value);
         }
         let (parts, ()) = request.body(()).unwrap().into_parts();
-        event(&parts, &Bytes::copy_from_slice(body), &target())
+        event(&parts, &Bytes::copy_from_slice(body), &target(), "127.0.0.1")
     }
 
     #[test]

@@ -112,6 +112,7 @@ impl Reader<'_> {
             name: name.to_owned(),
             table: table.to_owned(),
             batch_size: number(&properties["BatchSize"]).unwrap_or(100).clamp(1, 1000),
+            window_s: number(&properties["MaximumBatchingWindowInSeconds"]).unwrap_or(0),
             filters,
             // -1, and no value, mean "until the record expires".
             max_retries: number(&properties["MaximumRetryAttempts"]),

@@ -23,7 +23,7 @@ async fn main() -> anyhow::Result<()> {
         "{}/2018-06-01/runtime/invocation",
         variable("AWS_LAMBDA_RUNTIME_API")
     );
-    let client = reqwest::Client::builder().no_proxy().build()?;
+    let client = local::web_client()?;
     loop {
         let next = client
             .get(format!("{base}/next"))
@@ -112,6 +112,7 @@ async fn http(event: &Value) -> Result<Value, &'static str> {
             let names = [
                 "AWS_ENDPOINT_URL",
                 "PUBLIC_URL",
+                "OIDC_ISSUER",
                 "AWS_REGION",
                 "TABLE",
                 "BUCKET",

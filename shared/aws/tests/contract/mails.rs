@@ -2,7 +2,8 @@
 
 use aws::StoreError;
 use aws::audit::{AuditTrail, Position};
-use aws::outbox::{NotSentPosition, Outbox};
+use aws::outbox::Outbox;
+use aws::position::ListPosition;
 use domain::audit::chain_of;
 use domain::mail::{Mail, MailState};
 use testkit::Stores;
@@ -45,13 +46,13 @@ async fn mails_that_were_not_sent_are_listed_page_by_page_the_oldest_first() {
         let mail = mail_in(&outbox, id, created_ms, state).await;
         expected.extend(listed.then_some(mail));
     }
-    let (mut read, mut after): (Vec<Mail>, Option<NotSentPosition>) = (Vec::new(), None);
+    let (mut read, mut after): (Vec<Mail>, Option<ListPosition>) = (Vec::new(), None);
     for count in [3, 1] {
         let (some, next) = outbox.not_sent(after.as_ref(), 3).await.unwrap();
         assert_eq!(some.len(), count);
         read.extend(some);
         // As a caller hands it back.
-        after = next.map(|next| NotSentPosition::parse(&next.to_string()).unwrap());
+        after = next.map(|next| ListPosition::parse(&next.to_string()).unwrap());
     }
     assert_eq!(after, None);
     assert!(read.is_sorted_by_key(|mail| mail.created_ms));

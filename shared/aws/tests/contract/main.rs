@@ -2,11 +2,14 @@
 //! engine below them. One suite for every engine, unchanged; `infra/referee` runs it on all of them.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+mod answers;
 mod audit;
 mod batches;
 mod capacity;
+mod cases;
 mod customers;
 mod differences;
+mod figures;
 mod items;
 mod keys;
 mod limits;
@@ -16,6 +19,7 @@ mod operations;
 mod quarantine;
 mod queries;
 mod sales;
+mod secrets;
 mod streams;
 mod summaries;
 mod support;

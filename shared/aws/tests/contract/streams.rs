@@ -1,27 +1,41 @@
-//! The stream of the operations table: changes of state are the messages that start functions. Their records
-//! must say what the filters of `template.yaml` look at.
+//! The streams of the tables: changes of state are the messages that start functions. Their records must say
+//! what the filters of `template.yaml` look at.
 
 use std::collections::BTreeMap;
 
+use aws::cases::Cases;
+use aws::feedback::Feedback;
+use aws::insights::Insights;
 use aws::ledger::Ledger;
 use aws::outbox::Outbox;
 use aws::quarantine::Quarantine;
+use aws::sales::{Arrival, Sales, StoredDay};
+use domain::case::Case;
+use domain::insight::Insight;
 use domain::mail::{Mail, MailState};
 use domain::quarantine::{QuarantineState, Quarantined};
+use domain::summary::DaySummary;
 use serde_json::{Value, json};
 use testkit::Stores;
 use testkit::stores::stream_triggers;
 
 use crate::differences::{Difference, agree};
-use crate::support::{NOW_MS, export, item, mail, number, operations, piece, put, raw};
+use crate::support::{
+    NOW_MS, answer, day, export, item, mail, number, operations, piece, place, put, raw, receipts,
+};
 
 /// Records of the operations table's stream from its beginning, in the order of each key.
 async fn records(stores: &Stores) -> Vec<Value> {
+    records_of(stores, operations(stores)).await
+}
+
+/// Records of a table's stream from its beginning, in the order of each key.
+async fn records_of(stores: &Stores, table: &str) -> Vec<Value> {
     let call = async |operation: &str, body: Value| {
         let target = format!("DynamoDBStreams_20120810.{operation}");
         stores.must(&target, &body).await
     };
-    let table = json!({ "TableName": operations(stores) });
+    let table = json!({ "TableName": table });
     let streams = call("ListStreams", table).await;
     let stream = streams["Streams"][0]["StreamArn"].clone();
     let described = call("DescribeStream", json!({ "StreamArn": stream })).await;
@@ -45,11 +59,28 @@ async fn records(stores: &Stores) -> Vec<Value> {
     records
 }
 
-/// The functions that a record starts.
+/// The functions that a record of the operations table starts.
 fn started(record: &Value) -> Vec<String> {
+    started_by("OperationsTable", record)
+}
+
+/// The functions that a record of a table starts, which is called so in `template.yaml`.
+fn started_by(table: &str, record: &Value) -> Vec<String> {
     let triggers = stream_triggers().into_iter();
-    let takes = triggers.filter(|(_, trigger)| trigger.filters.iter().any(|filter| filter.matches(record)));
+    let of_table = triggers.filter(|(_, trigger)| trigger.table == table);
+    let takes = of_table.filter(|(_, trigger)| trigger.filters.iter().any(|filter| filter.matches(record)));
     takes.map(|(function, _)| function).collect()
+}
+
+/// What the records of a table start, by the first letter of their sort key, in their order.
+fn starts(table: &str, records: &[Value]) -> BTreeMap<char, Vec<Vec<String>>> {
+    let mut starts: BTreeMap<char, Vec<_>> = BTreeMap::new();
+    for record in records {
+        let sk = record["dynamodb"]["Keys"]["sk"]["S"].as_str().unwrap();
+        let letter = sk.chars().next().unwrap();
+        starts.entry(letter).or_default().push(started_by(table, record));
+    }
+    starts
 }
 
 /// For each partition, what its records are and what they start, in their order.
@@ -127,6 +158,56 @@ async fn each_change_of_state_starts_just_the_function_that_waits_for_it() {
     );
     let audit = told.into_values().flatten().collect::<Vec<_>>();
     assert_eq!(audit, [entry("INSERT", "", &[])], "the record of the decision");
+    stores.stop().await;
+}
+
+#[tokio::test]
+async fn each_answer_starts_the_counting_and_what_is_counted_starts_nothing() {
+    let stores = Stores::start().await;
+    let (feedback, cases) = (Feedback::new(&stores.clients), Cases::new(&stores.clients));
+    let insights = Insights::new(&stores.clients);
+    let day = day("1", "2025-10-28");
+    let said = answer(&place("1", "2025-10-28", "R-1"), NOW_MS, Some("dingin"));
+    feedback.put(&said, 0).await.unwrap();
+    feedback.put(&said.without_words(), 1).await.unwrap();
+    let case = Case::open(&said, 2, NOW_MS).unwrap();
+    cases
+        .open_with_mail(&case, &mail(&case.mail_id(), NOW_MS))
+        .await
+        .unwrap();
+    insights.write_day(&day, 1, &Insight::default()).await.unwrap();
+    insights.roll_up(std::slice::from_ref(&day)).await.unwrap();
+    let records = records_of(&stores, &stores.clients.names().feedback).await;
+    let mut starts = starts("FeedbackTable", &records);
+    let counting = vec!["score-feedback".to_owned()];
+    assert_eq!(starts.remove(&'A').unwrap(), [counting.clone(), counting]);
+    let others: usize = starts.values().map(Vec::len).sum();
+    assert_eq!(others, 2 + 6, "a case with its place, and six figures");
+    assert!(starts.values().flatten().all(Vec::is_empty), "{starts:?}");
+    stores.stop().await;
+}
+
+#[tokio::test]
+async fn each_new_summary_starts_the_counting_and_a_page_does_not() {
+    let stores = Stores::start().await;
+    let sales = Sales::new(&stores.clients);
+    let day = day("1", "2025-10-28");
+    for version in 1..=2 {
+        let mut next = StoredDay::default();
+        next.version = version - 1;
+        next.receipts = receipts(version, 20);
+        sales.write_page(&day, &next).await.unwrap();
+        for _ in 0..2 {
+            sales
+                .write_summary(&day, version, &DaySummary::default(), &Arrival::default())
+                .await
+                .unwrap();
+        }
+    }
+    let records = records_of(&stores, &stores.clients.names().sales).await;
+    let counting = vec!["score-feedback".to_owned()];
+    let expected = [('P', vec![Vec::new(); 2]), ('S', vec![counting; 2])];
+    assert_eq!(starts("SalesTable", &records), expected.into());
     stores.stop().await;
 }
 

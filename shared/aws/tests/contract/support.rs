@@ -8,11 +8,13 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use domain::customer::OutletDay;
 use domain::export::Export;
+use domain::feedback::{Answer, Said};
 use domain::mail::Mail;
 use domain::money::Money;
 use domain::page::Receipts;
 use domain::quarantine::Quarantined;
 use domain::receipt::{Head, Lines, OrderType, Rank, Ranked, Receipt, Status};
+use domain::receipt_id::ReceiptId;
 use domain::when::TimeQuality;
 use serde_json::{Value, json};
 use testkit::Stores;
@@ -170,6 +172,31 @@ pub(crate) fn mail(id: &str, due_ms: i64) -> Mail {
     read(json!({
         "id": id, "cause": cause, "state": "queued", "attempts": 0, "due_ms": due_ms, "created_ms": due_ms,
     }))
+}
+
+/// A receipt's place.
+pub(crate) fn place(outlet: &str, date: &str, native: &str) -> ReceiptId {
+    let (outlet, date) = day(outlet, date);
+    ReceiptId {
+        outlet,
+        date,
+        native: native.to_owned(),
+    }
+}
+
+/// A guest's answer of one star that is not stored yet.
+pub(crate) fn answer(receipt: &ReceiptId, said_ms: i64, comment: Option<&str>) -> Answer {
+    let said = Said {
+        at_ms: said_ms,
+        told_ms: said_ms,
+        overall: Some(1),
+        comment: comment.map(str::to_owned),
+        ..Said::default()
+    };
+    Answer {
+        guest: Some(said),
+        ..Answer::new(receipt.clone(), None, NOW_MS)
+    }
 }
 
 fn read<T: serde::de::DeserializeOwned>(value: Value) -> T {

@@ -2,7 +2,8 @@
 
 use aws::ledger::Ledger;
 use aws::outbox::Outbox;
-use aws::quarantine::{OpenPosition, Quarantine};
+use aws::position::ListPosition;
+use aws::quarantine::Quarantine;
 use domain::export::{Export, ExportState};
 use domain::mail::{Mail, MailState};
 use domain::quarantine::{QuarantineState, Quarantined};
@@ -89,13 +90,13 @@ async fn open_pieces_of_all_files_are_listed_page_by_page_the_oldest_first() {
     for of_export in pieces.chunks(3).rev() {
         adapter.list(of_export).await.unwrap();
     }
-    let (mut read, mut after): (Vec<Quarantined>, Option<OpenPosition>) = (Vec::new(), None);
+    let (mut read, mut after): (Vec<Quarantined>, Option<ListPosition>) = (Vec::new(), None);
     for expected in [4, 4, 1] {
         let (some, next) = adapter.open(after.as_ref(), 4).await.unwrap();
         assert_eq!(some.len(), expected);
         read.extend(some);
         // As a caller hands it back.
-        after = next.map(|next| OpenPosition::parse(&next.to_string()).unwrap());
+        after = next.map(|next| ListPosition::parse(&next.to_string()).unwrap());
     }
     assert_eq!(after, None);
     // The index has an order of its own among equal moments.

@@ -40,14 +40,23 @@ explanations! {
         "Bagian kepala berkas terlalu besar. Ekspor ulang tanpa data tambahan di luar daftar transaksi.",
         "What stands around the records is too large. Export again without data other than the records.";
     "FEEDBACK_TEXT_LEFT":
-        "Isi laporan pelanggan di berkas tidak ikut disimpan; transaksinya tetap disimpan. Ulasan dikumpulkan lewat halaman tamu.",
-        "The guest's words in the file were not taken over; the receipt is stored. Feedback is collected on the guest's page.";
+        "Isi laporan pelanggan di berkas belum ikut disimpan oleh versi lama sistem ini; transaksinya tetap disimpan.",
+        "An earlier version of this system did not take over the guest's words in the file; the receipt is stored.";
+    "FIELD_INVALID":
+        "Isian formulir tamu tidak dapat dibaca. Minta tamu memuat ulang halamannya, lalu memilih lagi.",
+        "A field of the guest's form can't be read. Ask the guest to reload the page and choose again.";
     "FIELD_MISSING":
         "Kolom wajib tidak ada dalam catatan. Sertakan kolom itu saat mengekspor, lalu kirim ulang.",
         "A required field is missing. Include it in the export and send the record again.";
+    "FIELD_TOO_LONG":
+        "Isian terlalu panjang: komentar atau catatan paling banyak 1.000 huruf. Singkatkan, lalu kirim lagi.",
+        "The text is too long: a comment or a note has at most 1,000 characters. Shorten it and send it again.";
     "FIELD_TYPE":
         "Isi sebuah kolom bukan jenis yang seharusnya, misalnya teks di tempat daftar. Perbaiki ekspornya, lalu kirim ulang.",
         "A field holds the wrong kind of value, such as text in place of a list. Correct the export and send it again.";
+    "FIELD_UNKNOWN":
+        "Formulir tamu berisi kolom yang tidak ada di halamannya. Minta tamu memuat ulang halamannya, lalu mengisi lagi.",
+        "The guest's form has a field that its page doesn't have. Ask the guest to reload the page and fill it in again.";
     "FILE_BOM":
         "Berkas diawali tanda BOM; tanda itu dilewati dan berkas tetap dibaca. Tidak ada yang perlu dilakukan.",
         "The file begins with a byte order mark, which was skipped. Nothing needs to be done.";

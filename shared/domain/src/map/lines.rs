@@ -48,7 +48,7 @@ impl Mapper<'_, '_, '_> {
         }
         if self.dialect.family() == Family::Flat && line.gross.is_zero() {
             // The total is the receipt's; which dish cost how much, the seven fields don't tell.
-            line.rating = self.rating()?;
+            line.rating = self.report()?.and_then(|report| report.stars);
             self.reader.notes.push("LINE_AMOUNT_UNKNOWN");
         }
         let key = [
@@ -67,21 +67,6 @@ impl Mapper<'_, '_, '_> {
                 value: vec![line],
             },
         )])))
-    }
-
-    /// `Isi_Laporan`: stars where it begins with one; other words stay in the file.
-    fn rating(&mut self) -> Result<Option<u8>, Rejection> {
-        let Some(text) = self.reader.text(self.object, Field::Rating)? else {
-            return Ok(None);
-        };
-        let text = text.trim();
-        let (first, rest) = text.split_at_checked(1).unwrap_or((text, ""));
-        let stars = first.parse().ok().filter(|stars| (1..=5).contains(stars));
-        let stars = stars.filter(|_| !rest.starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == ','));
-        if stars.is_none() || !rest.is_empty() {
-            self.reader.notes.push("FEEDBACK_TEXT_LEFT");
-        }
-        Ok(stars)
     }
 }
 

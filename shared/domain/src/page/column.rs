@@ -6,6 +6,7 @@ use std::hash::Hash;
 use serde::{Deserialize, Serialize};
 
 use super::{PageError, small};
+use crate::uuid::{uuid_bytes, uuid_text};
 
 /// Numbers as steps from one to the next.
 fn steps(values: impl Iterator<Item = i64>) -> Vec<i64> {
@@ -183,42 +184,6 @@ impl Ids {
         }
         Ok(ids)
     }
-}
-
-const UUID_GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
-
-fn uuid_bytes(id: &str) -> Option<[u8; 16]> {
-    if id.len() != 36 || id.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        return None;
-    }
-    let mut groups = id.split('-');
-    if !UUID_GROUPS
-        .iter()
-        .all(|length| groups.next().is_some_and(|group| group.len() == *length))
-    {
-        return None;
-    }
-    let hex: String = id.split('-').collect();
-    data_encoding::HEXLOWER
-        .decode(hex.as_bytes())
-        .ok()?
-        .try_into()
-        .ok()
-}
-
-fn uuid_text(bytes: &[u8]) -> String {
-    let hex = data_encoding::HEXLOWER.encode(bytes);
-    let mut text = String::with_capacity(36);
-    let mut rest = hex.as_str();
-    for length in UUID_GROUPS {
-        let (group, tail) = rest.split_at_checked(length).unwrap_or((rest, ""));
-        if !text.is_empty() {
-            text.push('-');
-        }
-        text.push_str(group);
-        rest = tail;
-    }
-    text
 }
 
 /// Values that recur: each kept once, in order of first use, and told by its number.

@@ -1,0 +1,135 @@
+//! What the routes work with.
+
+use std::sync::Arc;
+
+use aws::Clients;
+use aws::api_keys::ApiKeys;
+use aws::audit::AuditTrail;
+use aws::cases::Cases;
+use aws::clients::warm;
+use aws::feedback::Feedback;
+use aws::insights::Insights;
+use aws::ledger::Ledger;
+use aws::meter::Reading;
+use aws::outlets::Outlets;
+use aws::quarantine::Quarantine;
+use aws::sales::Sales;
+use domain::staff::Person;
+use edge::auth::{AuthSource, KeyCache};
+use edge::config::Config;
+use edge::cost::count_write_units;
+use lambda_edge::env::EnvError;
+use lambda_edge::metrics::Metrics;
+
+use crate::access::{Access, Settings};
+
+/// Tells the time in Unix milliseconds.
+pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
+
+/// The stores, the clock, the keys seen lately, and who may come in.
+pub struct Deps {
+    pub(crate) access: Arc<Access>,
+    pub(crate) api_keys: ApiKeys,
+    pub(crate) audit: AuditTrail,
+    pub(crate) cases: Cases,
+    pub(crate) feedback: Feedback,
+    pub(crate) insights: Insights,
+    pub(crate) ledger: Ledger,
+    pub(crate) outlets: Outlets,
+    pub(crate) quarantine: Quarantine,
+    pub(crate) sales: Sales,
+    known_keys: KeyCache,
+    public_url: String,
+    clients: Clients,
+    metrics: Option<Metrics>,
+    clock: Clock,
+}
+
+impl Deps {
+    /// The stores and the issuer that the configuration names, with the machine's clock and the
+    /// connection to the database open.
+    ///
+    /// # Errors
+    /// [`EnvError`] when the issuer or the public address is not set.
+    pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, EnvError> {
+        let clock = Arc::new(lambda_edge::clock::now_ms);
+        let settings = Settings::from_config(config)?;
+        let deps = Self {
+            metrics: Some(metrics),
+            ..Self::new(&config.clients().await, settings, clock)
+        };
+        // No key has this id; what counts is that the connection is open.
+        warm(deps.api_keys.get("-")).await;
+        Ok(deps)
+    }
+
+    /// The stores behind these clients, an issuer, and a clock.
+    #[must_use]
+    pub fn new(clients: &Clients, settings: Settings, clock: Clock) -> Self {
+        Self {
+            public_url: settings.public_url.clone(),
+            access: Arc::new(Access::new(settings, clients, Arc::clone(&clock))),
+            api_keys: ApiKeys::new(clients),
+            audit: AuditTrail::new(clients),
+            cases: Cases::new(clients),
+            feedback: Feedback::new(clients),
+            insights: Insights::new(clients),
+            ledger: Ledger::new(clients),
+            outlets: Outlets::new(clients),
+            quarantine: Quarantine::new(clients),
+            sales: Sales::new(clients),
+            known_keys: KeyCache::default(),
+            clients: clients.clone(),
+            metrics: None,
+            clock,
+        }
+    }
+
+    /// Counts what the database has cost since a reading.
+    pub(crate) fn count_cost(&self, before: Reading) {
+        if let Some(metrics) = &self.metrics {
+            count_write_units(metrics, before, self.cost());
+        }
+    }
+
+    /// What the database has cost so far.
+    pub(crate) fn cost(&self) -> Reading {
+        self.clients.meter().read()
+    }
+
+    /// Now, in Unix milliseconds.
+    pub(crate) fn now_ms(&self) -> i64 {
+        (self.clock)()
+    }
+
+    /// Where the API is reached, without a slash at the end.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
+    }
+}
+
+impl AuthSource for Deps {
+    const TAKES_STAFF: bool = true;
+
+    fn api_keys(&self) -> &ApiKeys {
+        &self.api_keys
+    }
+
+    fn known_keys(&self) -> &KeyCache {
+        &self.known_keys
+    }
+
+    fn now_ms(&self) -> i64 {
+        Self::now_ms(self)
+    }
+
+    async fn staff(&self, token: &str) -> Option<Person> {
+        self.access.staff_of_bearer(token).await
+    }
+}
+
+impl std::fmt::Debug for Deps {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Deps").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,173 @@
+//! What stands around the content of every page: the bar, the navigation, the language, the way out.
+
+use domain::api_key::Scope;
+use domain::staff::Outlets;
+use edge::auth::Caller;
+
+use crate::asset;
+use crate::filter::Asked;
+use crate::words::{Lang, Words};
+
+/// A page of the navigation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The overview.
+    Overview,
+    /// Satisfaction over time.
+    Satisfaction,
+    /// The dishes.
+    Menu,
+    /// What guests wrote.
+    Comments,
+    /// Low scores to be seen to.
+    Cases,
+    /// What has come in from the outlets.
+    Sync,
+    /// Records that could not be taken.
+    Errors,
+    /// Who did what.
+    Audit,
+}
+
+impl Place {
+    const ALL: [Self; 8] = [
+        Self::Overview,
+        Self::Satisfaction,
+        Self::Menu,
+        Self::Comments,
+        Self::Cases,
+        Self::Sync,
+        Self::Errors,
+        Self::Audit,
+    ];
+
+    /// Its address.
+    pub(crate) fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "/dashboard",
+            Self::Satisfaction => "/dashboard/satisfaction",
+            Self::Menu => "/dashboard/menu",
+            Self::Comments => "/dashboard/comments",
+            Self::Cases => "/dashboard/cases",
+            Self::Sync => "/dashboard/sync",
+            Self::Errors => "/dashboard/errors",
+            Self::Audit => "/dashboard/audit",
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn name(self, w: Words) -> &'static str {
+        match self {
+            Self::Overview => w.t("Ringkasan", "Overview"),
+            Self::Satisfaction => w.t("Kepuasan", "Satisfaction"),
+            Self::Menu => w.t("Menu", "Menu"),
+            Self::Comments => w.t("Komentar", "Comments"),
+            Self::Cases => w.t("Kasus", "Cases"),
+            Self::Sync => w.t("Sinkronisasi", "Sync status"),
+            Self::Errors => w.t("Data ditolak", "Error log"),
+            Self::Audit => w.t("Jejak audit", "Audit trail"),
+        }
+    }
+
+    /// Its picture: the path of an icon of 20 by 20, drawn in lines.
+    fn icon(self) -> &'static str {
+        match self {
+            Self::Overview => "M3 9.5 10 3l7 6.5V17h-5v-4H8v4H3z",
+            Self::Satisfaction => "M3 15l4.5-5 3 3L17 5M12.5 5H17v4.5",
+            Self::Menu => "M6 3v14M3.5 3v4a2.5 2.5 0 0 0 5 0V3M14 17V3c-2 1-3 3.5-3 7h3",
+            Self::Comments => "M3 4h14v9H9l-4 4v-4H3z",
+            Self::Cases => "M10 3l7.5 13.5h-15zM10 8v4M10 14.2v.1",
+            Self::Sync => "M4 8a6.5 6.5 0 0 1 12-1.5M16 3v4h-4M16 12a6.5 6.5 0 0 1-12 1.5M4 17v-4h4",
+            Self::Errors => "M5 2.5h7l3.5 3.5v11.5H5zM8 9.5l4 4M12 9.5l-4 4",
+            Self::Audit => "M4 3h12v14H4zM7 7h6M7 10h6M7 13h3",
+        }
+    }
+
+    /// Whether somebody may open it.
+    fn is_open_to(self, caller: &Caller) -> bool {
+        let all = *caller.outlets() == Outlets::All;
+        match self {
+            Self::Errors => all && caller.may(Scope::QuarantineRead),
+            Self::Audit => all && caller.may(Scope::AuditRead),
+            _ => caller.may(Scope::FeedbackRead),
+        }
+    }
+}
+
+/// A link of the navigation.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// Where it leads, with the filters that every page understands.
+    pub(crate) href: String,
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// The path of its picture.
+    pub(crate) icon: &'static str,
+    /// Whether it is this page.
+    pub(crate) is_here: bool,
+}
+
+/// What stands around the content of a page.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// How numbers and words are written.
+    pub(crate) w: Words,
+    /// The page's title.
+    pub(crate) title: String,
+    /// The style sheet's address.
+    pub(crate) style: &'static str,
+    /// The navigation; empty where nobody is signed in.
+    pub(crate) links: Vec<Link>,
+    /// The same page in the other language.
+    pub(crate) other_language: String,
+    /// The other language's tag.
+    pub(crate) other_tag: &'static str,
+    /// The name of the person.
+    pub(crate) person: String,
+    /// What forms prove with that they come from our pages.
+    pub(crate) csrf: String,
+}
+
+impl Frame {
+    /// The frame of a page at `path` for somebody who may see it.
+    pub(crate) fn new(
+        (title, path): (String, &str),
+        place: Option<Place>,
+        (caller, asked): (Option<&Caller>, &Asked),
+        w: Words,
+    ) -> Self {
+        let open = Place::ALL
+            .into_iter()
+            .filter(|place| caller.is_some_and(|caller| place.is_open_to(caller)));
+        let other_tag = match w.lang {
+            Lang::Id => Lang::En.tag(),
+            Lang::En => Lang::Id.tag(),
+        };
+        Self {
+            w,
+            title,
+            style: asset::style(),
+            links: open
+                .map(|open| Link {
+                    href: asked.shared(open.path(), &[]),
+                    name: open.name(w),
+                    icon: open.icon(),
+                    is_here: Some(open) == place,
+                })
+                .collect(),
+            other_language: asked.address(path, &[("lang", other_tag)]),
+            other_tag,
+            person: match caller {
+                Some(Caller::Staff(person)) => person.name.clone(),
+                _ => String::new(),
+            },
+            csrf: String::new(),
+        }
+    }
+
+    /// The name of the page that is open, for the folded menu of a phone.
+    pub(crate) fn here(&self) -> &str {
+        let here = self.links.iter().find(|link| link.is_here);
+        here.map_or(&self.title, |link| link.name)
+    }
+}

@@ -1,0 +1,111 @@
+//! `serve-dashboard`: what guests say and whether the sync works, as pages for owner and staff and as JSON
+//! for programs.
+//!
+//! | module | what it does |
+//! |---|---|
+//! | `views` | one loader each, whose result is a page, a table and a document alike |
+//! | `api` | the documents as an API, for keys and staff's tokens |
+//! | `access` | signing in and out, sessions, forms |
+//! | `filter`, `range`, `bar` | what a page is about, read from its address |
+//! | `visit`, `frame` | who looks, in which language, and what stands around the content |
+//! | `measure`, `words`, `chart`, `parts`, `sheet` | figures as text, pictures and tables |
+//!
+//! Pages hold no script and one style sheet. No page reads more than it shows.
+
+mod access;
+mod api;
+mod asset;
+mod bar;
+mod chart;
+mod deps;
+mod filter;
+mod frame;
+mod measure;
+mod menu_key;
+mod parts;
+mod range;
+mod sheet;
+mod views;
+mod visit;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use axum::routing::{get, post};
+use edge::http::{PagePolicy, finish_page};
+use edge::problem::{Problem, ROUTE_NOT_FOUND};
+
+pub use access::Settings;
+use access::guarded;
+pub use deps::{Clock, Deps};
+use frame::Place;
+use views::{
+    audit, case, cases, comments, dish, erase, error, errors, menu, overview, satisfaction, sync_page,
+};
+
+/// The largest body taken, in bytes: forms and requests are small.
+const BODY_BYTES_MAX: usize = 64 << 10;
+
+/// All pages and the API, ready to run under Lambda or in a test.
+pub fn router(deps: Deps) -> Router {
+    let deps = Arc::new(deps);
+    let policy = Arc::new(PagePolicy::default());
+    let (api, _) = api::routes(&deps).split_for_parts();
+    guarded(&deps.access, pages(&deps))
+        .merge(api)
+        .merge(access::router(&deps.access))
+        .route(asset::ROUTE, get(asset::get))
+        .method_not_allowed_fallback(edge::http::no_method)
+        .fallback(edge::http::no_route)
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(from_fn_with_state(Arc::clone(&deps), count_cost))
+        .layer(from_fn_with_state(policy, finish_page))
+        .with_state(deps)
+}
+
+/// The API's description, for the document that describes all functions.
+#[must_use]
+pub fn description(deps: Deps) -> utoipa::openapi::OpenApi {
+    api::routes(&Arc::new(deps)).split_for_parts().1
+}
+
+/// The pages, each with its problems told kindly.
+fn pages(deps: &Arc<Deps>) -> Router<Arc<Deps>> {
+    Router::new()
+        .route(Place::Overview.path(), get(overview::page))
+        .route(Place::Satisfaction.path(), get(satisfaction::page))
+        .route(Place::Menu.path(), get(menu::page))
+        .route("/dashboard/menu/{menu}", get(dish::page))
+        .route(Place::Comments.path(), get(comments::page))
+        .route(
+            "/dashboard/comments/erase/{receipt}",
+            get(erase::page).post(erase::post),
+        )
+        .route(Place::Cases.path(), get(cases::page))
+        .route("/dashboard/cases/{outlet}/{id}", get(case::page).post(case::post))
+        .route(Place::Sync.path(), get(sync_page::page))
+        .route(Place::Errors.path(), get(errors::page))
+        .route("/dashboard/errors/{id}", get(error::page))
+        .route("/dashboard/errors/{id}/replay", post(error::replay))
+        .route("/dashboard/errors/{id}/discard", post(error::discard))
+        .route(Place::Audit.path(), get(audit::page))
+        .route("/dashboard/{*rest}", get(no_page))
+        .route_layer(from_fn_with_state(Arc::clone(deps), visit::kindly))
+}
+
+/// The answer where there is no page.
+async fn no_page() -> Problem {
+    Problem::new(&ROUTE_NOT_FOUND)
+}
+
+/// Counts what a request costs in the database.
+async fn count_cost(State(deps): State<Arc<Deps>>, request: Request, next: Next) -> Response {
+    let before = deps.cost();
+    let response = next.run(request).await;
+    deps.count_cost(before);
+    response
+}
