@@ -16,6 +16,7 @@ use support::{Answer, Api, NOON_MS, send};
 use testkit::faults::Plan;
 
 const JSON: &str = "application/json";
+const BYTES: &str = "application/octet-stream";
 const FILE: &str = r#"{"data":[]}"#;
 
 async fn stored(api: &Api, key: &str) -> Vec<u8> {
@@ -74,16 +75,11 @@ async fn the_ending_comes_from_the_bytes_then_the_name_then_the_type() {
     let table: [(&str, &str, &[u8], &str); 7] = [
         ("", JSON, b"{}", ".json"),
         ("", "application/x-ndjson", b"{}", ".ndjson"),
-        ("", "application/octet-stream", &[0x1f, 0x8b, 8, 0], ".gz"),
+        ("", BYTES, &[0x1f, 0x8b, 8, 0], ".gz"),
         ("", "application/json; charset=utf-8", &[0x1f, 0x8b, 8, 0], ".gz"),
-        (
-            "",
-            "application/octet-stream",
-            &[0x28, 0xb5, 0x2f, 0xfd, 0],
-            ".zst",
-        ),
-        ("?filename=a.ndjson", "application/octet-stream", b"{}", ".ndjson"),
-        ("?filename=a.gz", "application/octet-stream", b"{}", ".json"),
+        ("", BYTES, &[0x28, 0xb5, 0x2f, 0xfd, 0], ".zst"),
+        ("?filename=a.ndjson", BYTES, b"{}", ".ndjson"),
+        ("?filename=a.gz", BYTES, b"{}", ".json"),
     ];
     for (at, (query, media, body, ending)) in table.into_iter().enumerate() {
         let request = api.file(

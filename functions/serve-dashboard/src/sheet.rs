@@ -2,6 +2,7 @@
 
 use domain::money::Money;
 use domain::quantity::Quantity;
+use edge::sheet::harmless;
 
 /// What tells a spreadsheet that the text is UTF-8.
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -35,7 +36,7 @@ impl Cell {
 
     fn written(&self) -> String {
         match self {
-            Self::Text(text) => guarded(text),
+            Self::Text(text) => harmless(text),
             Self::Number(number) => number.clone(),
             Self::Empty => String::new(),
         }
@@ -81,17 +82,6 @@ impl Sheet {
         writer
             .into_inner()
             .map_err(|error| csv::Error::from(std::io::Error::other(error.to_string())))
-    }
-}
-
-/// Text that no spreadsheet takes for a formula (OWASP, "CSV Injection"): an apostrophe goes before
-/// the signs that begin one, also the wide ones of East Asian keyboards.
-fn guarded(text: &str) -> String {
-    let risky = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
-    if risky {
-        format!("'{text}")
-    } else {
-        text.to_owned()
     }
 }
 

@@ -12,6 +12,7 @@ use domain::receipt_id::ReceiptId;
 use edge::cursor;
 use edge::http_input::{Params, page_size};
 use edge::problem::{DAY_NOT_FOUND, PARAMETER_INVALID, PARAMETER_MISSING, Problem};
+use edge::sheet::harmless;
 use http::header::{CONTENT_TYPE, HeaderValue, LINK};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -194,33 +195,4 @@ fn csv_of(links: &[LinkDocument]) -> Result<Vec<u8>, csv::Error> {
         ])?;
     }
     table.into_inner().map_err(|error| error.into_error().into())
-}
-
-/// A cell that no spreadsheet takes for a formula: the receipt's number is whatever a point of sale calls it.
-fn harmless(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_number_that_looks_like_a_formula_is_a_text() {
-        for (number, cell) in [
-            ("=cmd|' /C calc'!A0", "'=cmd|' /C calc'!A0"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("\t=1", "'\t=1"),
-            ("A/1=2", "A/1=2"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(number), cell);
-        }
-    }
 }

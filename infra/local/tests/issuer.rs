@@ -193,7 +193,7 @@ async fn somebody_is_picked_and_comes_back_with_tokens() {
     );
     assert_eq!(claims["nonce"], "n0nce");
     assert_eq!(claims["roles"], json!(["operator", "approver", "auditor"]));
-    assert!(claims.get("outlets").is_none());
+    assert_eq!(claims["outlets"], json!(["*"]));
     assert_eq!(
         claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
         3600

@@ -248,12 +248,16 @@ impl Insights {
         self.dynamo.get_many(&self.table, wanted.collect()).await
     }
 
-    /// Puts figures where older ones or none are. Answers whether it did.
+    /// Puts figures where older ones or none are, or others of the same version: those were made by other rules.
+    /// Answers whether it did.
     async fn replace(&self, place: Item, version: u64, data: Vec<u8>) -> Result<bool, StoreError> {
         let mut item = place;
         item.insert(VERSION.to_owned(), number(version));
+        let older = Condition::that(
+            "attribute_not_exists(pk) OR v < :v OR (v = :v AND d <> :d)",
+            [(":v", number(version)), (":d", bytes(data.clone()))],
+        );
         item.insert(DATA.to_owned(), bytes(data));
-        let older = Condition::that("attribute_not_exists(pk) OR v < :v", [(":v", number(version))]);
         match self.dynamo.put(&self.table, item, Some(older)).await {
             Ok(()) => Ok(true),
             // Newer figures are of what these are of, too.

@@ -11,4 +11,5 @@ pub mod http;
 pub mod http_input;
 pub mod openapi;
 pub mod problem;
+pub mod sheet;
 pub mod stream;

@@ -58,7 +58,7 @@ pub(super) async fn person(
     let claims = verified(token, &key)?;
     let is_access = is_access_token(&header, &claims)?;
     claims.check(settings, shown_for, is_access, now_ms.div_euclid(1000))?;
-    claims.person(settings, is_access)
+    claims.person(settings)
 }
 
 /// The claims of a token that this key has signed.
@@ -173,7 +173,7 @@ impl Claims {
         }
     }
 
-    fn person(&self, settings: &Settings, is_access: bool) -> Result<Person, Refusal> {
+    fn person(&self, settings: &Settings) -> Result<Person, Refusal> {
         let subject = self.text("sub")?.unwrap_or_default();
         if !(1..=SUBJECT_MAX).contains(&subject.len()) || !subject.bytes().all(|b| b.is_ascii_graphic()) {
             return Err(Refusal::Claim("sub"));
@@ -183,13 +183,10 @@ impl Claims {
         if roles.is_empty() {
             return Err(Refusal::NoRole);
         }
-        let outlets = match (self.0.get(&settings.outlets_claim), is_access) {
-            (None, false) => Outlets::All,
-            // Issuers leave attributes out of access tokens, Cognito all of them: that nothing is
-            // said does not mean that nothing is limited.
-            (None, true) => return Err(Refusal::Claim("outlets")),
-            (claim, _) => outlets(words(claim).ok_or(Refusal::Claim("outlets"))?),
-        };
+        // That nothing is said does not mean that nothing is limited: an attribute can be lost, misspelt, or left
+        // out, as Cognito leaves all of them out of access tokens. Who may see every outlet is told so, by `*`.
+        let outlets = words(self.0.get(&settings.outlets_claim)).ok_or(Refusal::Claim("outlets"))?;
+        let outlets = outlets_of(outlets);
         let name = self.text("name")?.unwrap_or_default();
         let name: String = name.chars().filter(|c| !c.is_control()).take(NAME_MAX).collect();
         let name = name.trim();
@@ -202,7 +199,7 @@ impl Claims {
     }
 }
 
-fn outlets(words: Vec<String>) -> Outlets {
+fn outlets_of(words: Vec<String>) -> Outlets {
     if words.iter().any(|word| word == ALL_OUTLETS) {
         Outlets::All
     } else {

@@ -155,7 +155,10 @@ impl Overview {
 impl Night {
     fn chip(&self, w: Words) -> Chip {
         let text = format!("{} {} {} outlet", self.received, w.t("dari", "of"), self.outlets);
-        if self.missing.is_empty() {
+        if self.missing.is_empty() && self.more {
+            // What was not looked at is not good.
+            Chip::new(Tone::Plain, "…", text)
+        } else if self.missing.is_empty() {
             Chip::new(Tone::Good, "✓", text)
         } else {
             Chip::new(Tone::Bad, "✕", text)

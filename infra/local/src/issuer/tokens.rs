@@ -29,32 +29,30 @@ impl Token<'_> {
         if let Some(nonce) = nonce {
             claims["nonce"] = json!(nonce);
         }
-        if let Some(outlets) = &self.person.outlets {
-            claims[OUTLETS_CLAIM] = json!(outlets);
-        }
         claims
     }
 
-    /// The access token (RFC 9068 §2.2): what the API takes as a bearer. It always says which outlets,
-    /// `*` for all.
+    /// The access token (RFC 9068 §2.2): what the API takes as a bearer.
     pub(super) fn access(&self) -> Value {
         let mut claims = self.common();
         claims["aud"] = json!(self.audience);
         claims["client_id"] = json!(CLIENT_ID);
-        claims[OUTLETS_CLAIM] = match &self.person.outlets {
-            Some(outlets) => json!(outlets),
-            None => json!(["*"]),
-        };
         claims
     }
 
+    /// What every token says, the outlets always among it: `*` for all.
     fn common(&self) -> Value {
+        let outlets = match &self.person.outlets {
+            Some(outlets) => json!(outlets),
+            None => json!(["*"]),
+        };
         json!({
             "iss": self.issuer,
             "sub": self.person.subject,
             "iat": self.now_s,
             "exp": self.now_s + LIFE_S,
             ROLES_CLAIM: self.person.roles,
+            OUTLETS_CLAIM: outlets,
         })
     }
 }

@@ -60,7 +60,9 @@ async fn a_days_figures_are_replaced_by_newer_ones_only() {
         (9, 1, true, 1),
         (10, 2, true, 2),
         (9, 3, false, 2),
-        (10, 4, false, 2),
+        (10, 2, false, 2),
+        // Of the same receipts and answers, by other rules.
+        (10, 4, true, 4),
         (11, 5, true, 5),
     ] {
         let wrote = insights.write_day(&day, version, &of(receipts)).await.unwrap();

@@ -56,7 +56,7 @@ fn has_number(text: &str) -> bool {
     text.chars().any(|c| {
         if c.is_numeric() {
             digits = digits.saturating_add(1);
-        } else if !matches!(c, ' ' | '-' | '.' | '(' | ')' | '+') {
+        } else if c.is_alphabetic() {
             digits = 0;
         }
         digits >= DIGITS

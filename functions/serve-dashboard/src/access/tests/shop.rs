@@ -182,6 +182,7 @@ impl Shop {
         json!({
             "iss": self.issuer.url, "aud": CLIENT_ID, "sub": "sari", "name": "Ibu Sari", "nonce": nonce,
             "iat": self.now_s(), "exp": self.now_s() + 300, "roles": ["approver", "staff"],
+            "outlets": "*",
         })
     }
 
