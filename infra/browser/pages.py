@@ -22,8 +22,22 @@ BEHIND = {
 }
 
 
+# Whose guests' codes are shown.
+CODES_OUTLET = "moka-710006"
+
+
+def codes():
+    """The address of a day with codes that still lead somewhere; the samples' are over."""
+    shop = Shop(session.current().machine, CODES_OUTLET)
+    dishes = [("Nasi Goreng Oyako", "Pedas"), ("Es Teh", "")]
+    shop.send([shop.receipt(dishes, status="voided" if number == 4 else "paid") for number in range(14)])
+    return f"/dashboard/links?outlet={shop.outlet}&date={shop.today}"
+
+
 def visit_staff(page):
     """Opens every page of the dashboard; yields its name."""
+    page.goto(codes())
+    yield "kode"
     for name, address in STAFF.items():
         page.goto(address)
         yield name

@@ -17,9 +17,20 @@ def take():
         with session.current().staff("Ibu Sari", viewport, color_scheme=scheme) as page:
             for name in pages.visit_staff(page):
                 shoot(page, f"{name}-{size}")
+                if (name, size) == ("kode", "layar"):
+                    shoot_print(page, "kode-cetak")
         with session.current().page(viewport, color_scheme="light") as page:
             for name in pages.visit_guest(page, link, forged):
                 shoot(page, f"{name}-{size}")
+
+
+def shoot_print(page, name):
+    """The page as it comes out on paper."""
+    page.set_viewport_size(session.PAPER)
+    page.emulate_media(media="print")
+    shoot(page, name)
+    page.emulate_media(media="screen")
+    page.set_viewport_size(session.DESKTOP)
 
 
 def shoot(page, name):

@@ -11,6 +11,8 @@ import one_machine
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = {"width": 360, "height": 740}
 DESKTOP = {"width": 1280, "height": 860}
+# A4 without margins of 10 mm, at 96 pixels to an inch.
+PAPER = {"width": 718, "height": 1047}
 # Nothing but this machine is reached, whatever a page asks for.
 FLAGS = [
     "--no-sandbox",

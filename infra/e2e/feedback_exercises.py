@@ -23,7 +23,8 @@ READINGS = (
     "/v1/sync",
     f"/v1/sync?outlet={OUTLET}",
 )
-PAGES = ("", "/satisfaction", "/menu", "/comments", "/cases", "/sync", "/errors", "/audit")
+CODES = f"/links?outlet={OUTLET}&date={RECENT}"
+PAGES = ("", "/satisfaction", "/menu", "/comments", "/cases", CODES, "/sync", "/errors", "/audit")
 
 
 def checked(told, what):

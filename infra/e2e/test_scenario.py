@@ -32,8 +32,10 @@ class Case(unittest.TestCase):
         return {item["sk"]["S"]: item for item in self.stack.items("SalesTable", pk=f"O#{outlet}")}
 
     def mails_about(self, key):
-        """The mails whose subject names an object."""
-        return [mail for mail in self.stack.mails() if key in mail["Subject"]]
+        """The mails that name an object: in their body, never in the subject."""
+        mails = [mail for mail in self.stack.mails() if key in json.dumps(mail)]
+        self.assertFalse([mail for mail in mails if key in mail["Subject"]])
+        return mails
 
 
 class Exports(Case):

@@ -55,7 +55,7 @@ pub(crate) struct ExportDocument {
     unknown_fields: BTreeMap<String, u64>,
     /// Outlet days touched, the first of them.
     days: Vec<TouchedDay>,
-    /// How many outlet days were touched in all.
+    /// How many different outlet days were touched, counted up to 20,000.
     days_total: u64,
     /// Why the whole file failed: a code; null where it did not.
     failure: Option<String>,

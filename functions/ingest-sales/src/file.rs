@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use aws::meter::Reading;
 use domain::customer::OutletDay;
-use domain::export::{Control, Counts, Export, Sums};
+use domain::export::{Control, Counts, Export, Sums, TouchedDays};
 use domain::map::{Context, OutletRules, folder_outlet};
 use domain::money::{Money, Written};
 use domain::outlet::Outlet;
-use domain::quarantine::{QuarantineState, Quarantined, RULES_VERSION};
+use domain::quarantine::Quarantined;
 use domain::record::{self, Object, Rejection, UnknownFields};
 use domain::redact::preview;
 use domain::shape::{ALIASES, Field, fold_path};
@@ -39,6 +39,8 @@ pub struct State {
     pub tally: Tally,
     /// Pieces listed so far.
     pub listed: u64,
+    /// Outlet days touched so far.
+    pub touched: TouchedDays,
 }
 
 /// A file while it is being read.
@@ -60,6 +62,10 @@ pub struct File {
     pub refused: Vec<Quarantined>,
     /// How many pieces were listed in all.
     pub listed: u64,
+    /// Outlet days touched so far.
+    pub touched: TouchedDays,
+    /// The outlet of the record that is being read, once it is known.
+    pub told_outlet: Option<String>,
     /// Pieces refused before the dialect was known.
     unrecognised: Vec<Quarantined>,
     /// What stands behind the records has been looked at.
@@ -83,26 +89,29 @@ impl File {
             ..Context::default()
         };
         let unknown = UnknownFields::from_counts(export.unknown_fields.clone());
-        let (context, path, tally, listed) = match state {
-            Some(state) => (state.context, state.path, state.tally, state.listed),
-            None => (fresh, String::new(), Tally::default(), 0),
-        };
-        Self {
+        let mut file = Self {
             export,
-            context,
-            path,
+            context: fresh,
+            path: String::new(),
             outlets: BTreeMap::new(),
             unknown,
-            tally,
+            tally: Tally::default(),
             refused: Vec::new(),
-            listed,
+            listed: 0,
+            touched: TouchedDays::default(),
+            told_outlet: None,
             unrecognised: Vec::new(),
             looked_ahead: false,
             fatal: None,
             pages: 0,
             cost_before: Reading::default(),
             now_ms,
+        };
+        if let Some(state) = state {
+            (file.context, file.path, file.tally) = (state.context, state.path, state.tally);
+            (file.listed, file.touched) = (state.listed, state.touched);
         }
+        file
     }
 
     /// The content that is being read.
@@ -208,13 +217,18 @@ impl File {
     pub fn refuse(&mut self, bytes: &[u8], start: u64, ordinal: u64, rejection: &Rejection) {
         let place = format!("{}{}", pointer(&self.path, ordinal), rejection.pointer);
         let len = bytes.len() as u64;
-        let piece = self.piece(
+        let mut piece = self.piece(
             (start, len),
             place,
             Some(ordinal),
             (rejection.code, &rejection.detail),
             preview(bytes),
         );
+        let told = self.told_outlet.take();
+        if told.is_some() || rejection.code == "WRONG_OUTLET" {
+            // Where folder and record differ, nobody can say whose record it is.
+            piece.outlet = told;
+        }
         if rejection.code == "RECORD_UNKNOWN_SHAPE" && self.context.dialect.is_none() {
             if self.unrecognised.len() < UNKNOWN_MAX {
                 self.unrecognised.push(piece);
@@ -235,7 +249,8 @@ impl File {
         for place in pending.receipts.values().flat_map(PendingReceipt::places) {
             let at = pointer(&self.path, place.ordinal);
             let range = (place.start, u64::from(place.len));
-            let piece = self.piece(range, at, Some(place.ordinal), (DAY_FULL, &detail), String::new());
+            let mut piece = self.piece(range, at, Some(place.ordinal), (DAY_FULL, &detail), String::new());
+            piece.outlet = Some(outlet.clone());
             self.list(piece);
         }
     }
@@ -291,28 +306,16 @@ impl File {
         preview: String,
     ) -> Quarantined {
         Quarantined {
-            export_id: self.export.id.clone(),
-            bucket: self.export.bucket.clone(),
-            key: self.export.key.clone(),
-            etag: self.export.etag.clone(),
-            version: self.export.version.clone(),
+            outlet: self.context.folder_outlet.clone(),
             byte_start,
             byte_len,
             pointer,
             ordinal,
             code: code.to_owned(),
             detail: detail.to_owned(),
-            rules: RULES_VERSION,
             preview,
             context: serde_json::to_string(&self.context).unwrap_or_default(),
-            whole_file: false,
-            state: QuarantineState::Open,
-            attempts: 1,
-            first_seen_ms: self.now_ms,
-            last_seen_ms: self.now_ms,
-            correlation: self.export.correlation.clone(),
-            decided_by: None,
-            reason: None,
+            ..Quarantined::of(&self.export, self.now_ms)
         }
     }
 

@@ -195,7 +195,8 @@ fn count(file: &mut File, written: &Written, pending: &PendingDay) {
     counts.stale += written.stale;
     file.pages += u64::from(written.changed);
     pending.tally(&mut file.tally);
-    file.export.days_total += 1;
+    file.touched.add(&written.day);
+    file.export.days_total = file.touched.count();
     let days = &mut file.export.days;
     if !days.contains(&written.day) && days.len() < domain::export::Export::DAYS_MAX {
         days.push(written.day.clone());

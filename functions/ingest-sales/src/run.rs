@@ -313,6 +313,7 @@ pub async fn tell(
     bytes: &[u8],
     deps: &Deps,
 ) -> Result<Result<domain::map::Telling, Rejection>, Failure> {
+    file.told_outlet = None;
     let object = match file.read(bytes) {
         Ok(object) => object,
         Err(rejection) => return Ok(Err(rejection)),
@@ -329,6 +330,7 @@ pub async fn tell(
         Ok(place) => place,
         Err(rejection) => return Ok(Err(rejection)),
     };
+    file.told_outlet = Some(place.outlet.clone());
     if place.assumed {
         file.note(&["OUTLET_ASSUMED"]);
     }
@@ -358,6 +360,7 @@ fn state(file: &File, checkpoint: domain::split::Checkpoint) -> State {
         path: file.path.clone(),
         tally: file.tally,
         listed: file.listed,
+        touched: file.touched.clone(),
     }
 }
 

@@ -162,6 +162,33 @@ async fn a_file_read_a_record_a_run_ends_like_one_read_at_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_day_that_a_file_comes_back_to_is_counted_once_in_one_run_and_in_many() {
+    let shop = Shop::open().await;
+    // Three times over the same twenty-two days of two outlets: more days than the entry lists.
+    let mut sales = Vec::new();
+    for number in 0..3 * 44 {
+        let mut sale = at_outlet(payment(number, 1, 1_000), 1 + number % 2);
+        sale["created_at"] = format!("2025-10-{:02}T12:00:00.000+07:00", 1 + number / 2 % 22).into();
+        sale["updated_at"] = sale["created_at"].clone();
+        sales.push(sale);
+    }
+    let whole = shop.take("incoming/days/1.json", page(&sales)).await;
+    assert_eq!((whole.days_total, whole.days.len()), (44, 40));
+    let key = "incoming/days/2.json";
+    let mut spaced = page(&sales);
+    spaced.push(b'\n');
+    let message = shop.world.put_and_announce(key, spaced).await;
+    ingest_sales::handle(message, 1, &shop.deps).await.unwrap();
+    while !shop.export(key).await.is_final() {
+        let export = shop.export(key).await;
+        ingest_sales::run::go_on(export, 1, &shop.deps).await.unwrap();
+    }
+    let pieced = shop.export(key).await;
+    assert!(pieced.runs > 100, "{} runs", pieced.runs);
+    assert_eq!((pieced.days_total, pieced.days.len()), (44, 40));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn any_permutation_repetition_and_split_of_files_gives_the_same_tables() {
     let shop = Shop::open().await;
     let mut runner = TestRunner::new(Config {

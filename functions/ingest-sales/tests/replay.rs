@@ -147,3 +147,27 @@ async fn a_change_that_can_not_be_read_is_not_taken_for_done() {
         assert_eq!(failure.code(), "INGEST_NOTHING_DONE");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refused_record_says_whose_it_is_and_of_two_nobodys() {
+    let shop = Shop::open().await;
+    let broken = |number, outlet| {
+        let mut sale = support::at_outlet(payment(number, number, 1_000), outlet);
+        sale["created_at"] = "2025-10-28 12:00:00 XYZ".into();
+        sale
+    };
+    let mut placeless = broken(3, 7);
+    placeless["outlet_id"] = "../x".into();
+    let sales = [broken(1, 7), broken(2, 8), placeless, payment(4, 4, 1_000)];
+    let table: [(&str, [Option<&str>; 3]); 2] = [
+        ("incoming/a.json", [Some("moka-7"), Some("moka-8"), None]),
+        // Of another outlet than its folder's; and one that tells no outlet is its folder's.
+        ("incoming/moka-7/b.json", [Some("moka-7"), None, Some("moka-7")]),
+    ];
+    for (key, expected) in table {
+        shop.take(key, page(&sales)).await;
+        let pieces = shop.refused(key).await;
+        let told: Vec<_> = pieces.iter().map(|piece| piece.outlet.as_deref()).collect();
+        assert_eq!(told[..3], expected, "{key}");
+    }
+}

@@ -33,9 +33,6 @@ pub(crate) async fn count(day: &OutletDay, deps: &Deps) -> Result<Vec<Answer>, F
 
 /// Brings an answer up to what its receipt says by now, and answers it as it is stored.
 async fn settle(mut answer: Answer, receipt: Option<&Receipt>, deps: &Deps) -> Result<Answer, Failure> {
-    let Some(receipt) = receipt else {
-        return Ok(answer);
-    };
     for _ in 0..TRIES_MAX {
         let Some(settled) = settled(&answer, receipt) else {
             return Ok(answer);
@@ -52,15 +49,18 @@ async fn settle(mut answer: Answer, receipt: Option<&Receipt>, deps: &Deps) -> R
     Err(StoreError::Throttled.into())
 }
 
-/// The answer as its receipt has it by now; `None` where it is that already. A sale that is voided or given back
-/// takes its answer with it, and one that comes back brings it back.
-fn settled(answer: &Answer, receipt: &Receipt) -> Option<Answer> {
-    let reversed = matches!(standing(receipt), Standing::Refunded | Standing::Voided);
+/// The answer as its receipt has it by now; `None` where it is that already. A sale that is voided or given back, or
+/// that is not on its page any more (moved to another day, say), takes its answer with it, and one that comes back
+/// brings it back.
+fn settled(answer: &Answer, receipt: Option<&Receipt>) -> Option<Answer> {
+    let reversed =
+        receipt.is_none_or(|receipt| matches!(standing(receipt), Standing::Refunded | Standing::Voided));
     let mut settled = Answer {
         reversed: reversed && answer.is_answered(),
         ..answer.clone()
     };
-    if let Some(head) = receipt.head.as_ref().map(|head| &head.value) {
+    let head = receipt.and_then(|receipt| receipt.head.as_ref());
+    if let Some(head) = head.map(|head| &head.value) {
         settled.customer.clone_from(&head.customer);
         settled.order_at_ms = head.at_ms;
     }

@@ -1,9 +1,10 @@
 //! A case and a mail for every low rating that is new or changed.
 
 use aws::StoreError;
-use domain::case::{Case, low_ratings};
+use domain::case::{Case, is_history, low_ratings};
 use domain::feedback::Answer;
 use domain::mail::{Mail, MailCause, MailState};
+use domain::map::OutletRules;
 use domain::outlet::Outlet;
 
 use crate::Deps;
@@ -13,7 +14,8 @@ use crate::failure::Failure;
 const TRIES_MAX: u32 = 12;
 
 /// Opens or renews the cases of an outlet's answers. What suspect words come with counts all the same: a guest
-/// who leaves a number to be called back looks like an advertisement.
+/// who leaves a number to be called back looks like an advertisement. What only an export says of a sale of long ago
+/// opens none.
 ///
 /// # Errors
 /// [`Failure`] when a store does not do its part; another try does no harm.
@@ -23,10 +25,18 @@ pub(crate) async fn open(outlet: &str, answers: &[&Answer], deps: &Deps) -> Resu
     }
     let known = deps.outlets.get(outlet).await?;
     let outlet = known.unwrap_or_else(|| Outlet::undescribed(outlet, None, None));
-    for answer in answers {
-        if !low_ratings(&answer.effective(), outlet.low_threshold()).is_empty() {
-            open_one(answer, &outlet, deps).await?;
-        }
+    let rules = OutletRules::of(outlet);
+    let (now_ms, threshold) = ((deps.now_ms)(), rules.outlet.low_threshold());
+    let is_low = |answer: &&&Answer| !low_ratings(&answer.effective(), threshold).is_empty();
+    let (old, new): (Vec<&Answer>, Vec<&Answer>) = answers
+        .iter()
+        .filter(is_low)
+        .partition(|answer| is_history(answer, &rules, now_ms));
+    if !old.is_empty() {
+        tracing::info!(outlet = %rules.outlet.id, answers = old.len(), "low ratings of old sales open no case");
+    }
+    for answer in new {
+        open_one(answer, &rules.outlet, deps).await?;
     }
     Ok(())
 }

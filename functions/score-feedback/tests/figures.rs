@@ -76,6 +76,54 @@ async fn a_sale_given_back_or_voided_takes_its_answer_along_and_brings_it_back()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_answer_whose_receipt_is_gone_is_reversed_until_it_is_back() {
+    let shop = Shop::open().await;
+    let today = day("moka-1", DATE);
+    let sold = receipt(Some("OYAKO_MOKA_7"), &["Soto"]);
+    let both = [("a", sold.clone()), ("b", sold.clone())];
+    let mut records = vec![shop.sell(&today, &both).await];
+    for native in ["a", "b"] {
+        let place = place(&today, native);
+        records.push(shop.rate(&place, &said(1, 4, &[("Soto", 5)], None)).await);
+    }
+    // A page that was opened and not answered has nothing to take back.
+    let seen = |known: &domain::feedback::Answer| domain::feedback::Answer {
+        opened_ms: Some(NOON_MS),
+        ..known.clone()
+    };
+    records.push(shop.say(seen, &place(&today, "c")).await);
+    shop.deliver(&records).await;
+
+    let moved = shop.take_away(&today, "a").await;
+    shop.deliver(&[moved]).await;
+    let gone = shop.answer(&place(&today, "a")).await;
+    assert!(gone.reversed);
+    assert_eq!(
+        gone.customer.as_deref(),
+        Some("OYAKO_MOKA_7"),
+        "still whose it was"
+    );
+    for native in ["b", "c"] {
+        assert!(!shop.answer(&place(&today, native)).await.reversed, "{native}");
+    }
+    let found = shop.day(&today).await;
+    assert_eq!((found.answered, found.reversed), (1, 1));
+    shop.deliver(&[answer_record(&gone)]).await;
+    assert_eq!(
+        shop.answer(&gone.place).await,
+        gone,
+        "the mark changes nothing more"
+    );
+
+    let back = shop.sell(&today, &[("a", sold)]).await;
+    shop.deliver(&[back]).await;
+    assert!(!shop.answer(&gone.place).await.reversed);
+    let found = shop.day(&today).await;
+    assert_eq!((found.answered, found.reversed), (2, 0));
+    shop.assert_tree(&[today]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_correction_of_the_sale_is_followed_by_its_answer() {
     let shop = Shop::open().await;
     let today = day("moka-1", DATE);

@@ -157,6 +157,52 @@ async fn a_rating_out_of_the_export_opens_a_case_as_well() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_rating_that_came_before_its_sale_opens_its_case_when_the_sale_is_there() {
+    let shop = Shop::open().await;
+    let today = day("moka-1", DATE);
+    let place = place(&today, "a");
+    let told = said(0, 1, &[("Soto", 1)], None);
+    let early = shop.say(|known| known.with_pos(told.clone()), &place).await;
+    shop.deliver(&[early]).await;
+    assert_eq!(shop.case(&place).await, None);
+    let sale = shop.sell(&today, &[("a", receipt(None, &["Soto"]))]).await;
+    shop.deliver(&[sale]).await;
+    // The mark that is taken off the answer is a change, which the stream tells.
+    shop.deliver(&[support::answer_record(&shop.answer(&place).await)])
+        .await;
+    assert_eq!(shop.mails(&place).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn old_ratings_out_of_an_export_count_and_open_no_case_until_the_guest_speaks() {
+    let shop = Shop::open().await;
+    // It is noon on 28 October.
+    for (date, is_case) in [("2025-10-14", true), ("2025-10-13", false), ("2024-10-28", false)] {
+        let today = day("moka-1", date);
+        let place = place(&today, "a");
+        let sale = shop.sell(&today, &[("a", receipt(None, &["Soto"]))]).await;
+        let told = said(0, 1, &[("Soto", 1)], Some("basi"));
+        let rated = shop.say(|known| known.with_pos(told.clone()), &place).await;
+        shop.deliver(&[sale, rated]).await;
+        assert_eq!(shop.case(&place).await.is_some(), is_case, "{date}");
+        assert_eq!(shop.mails(&place).await.len(), usize::from(is_case), "{date}");
+        let found = shop.day(&today).await;
+        assert_eq!(
+            (found.overall.n(), found.comments, found.low),
+            (1, 1, 1),
+            "{date}"
+        );
+        assert_eq!(found.menus["Soto"].stars.n(), 1, "{date}");
+    }
+    // What the guest says later is news, and so is then what the export said.
+    let place = place(&day("moka-1", "2025-10-13"), "a");
+    tell(&shop, &place, &said(1, 4, &[], None)).await;
+    let case = shop.case(&place).await.unwrap();
+    assert_eq!(case.low, [(Some(support::key("Soto")), 1)]);
+    assert_eq!(shop.mails(&place).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_sale_that_was_given_back_opens_no_case() {
     let (shop, place) = shop().await;
     let today = (place.outlet.clone(), place.date);

@@ -89,7 +89,9 @@ async fn compose(mail: &Mail, deps: &Deps) -> Result<Result<Letter, askama::Erro
                 None => None,
             };
             let known = deps.outlets.get(outlet).await?;
-            let outlet = known.unwrap_or_else(|| Outlet::undescribed(outlet, outlet_name.as_deref(), None));
+            let mut outlet = known.unwrap_or_else(|| Outlet::undescribed(outlet, None, None));
+            // The name of today, or else the one when the mail was put here.
+            outlet.name = outlet.name.or_else(|| outlet_name.clone());
             let told = low_score::Told {
                 outlet: &outlet,
                 case,

@@ -289,7 +289,7 @@ async fn a_low_score_is_mailed_as_the_answer_stands_when_it_is_sent() {
             .outlets
             .describe(&outlet, support::START_MS, "key:test");
         described.await.unwrap();
-        let mail = world.queue_low_score(Some(&answer), &receipt).await;
+        let mail = world.queue_low_score(Some(&answer), &receipt, None).await;
         if erased {
             let mut without = answer.without_words();
             without.version = 2;
@@ -306,11 +306,35 @@ async fn a_low_score_is_mailed_as_the_answer_stands_when_it_is_sent() {
     }
 }
 
+/// The outlet's name as it is known, the one in the mail, and what the letter calls it.
+#[tokio::test]
+async fn a_letter_names_the_outlet_by_whatever_name_is_known() {
+    let receipt = ReceiptId::parse("moka-1_20251028_a").unwrap();
+    for (known, mailed, expected) in [
+        (Some(Some("Baru")), Some("Lama"), "Baru"),
+        (Some(None), Some("Lama"), "Lama"),
+        (None, Some("Lama"), "Lama"),
+        (Some(None), None, "moka-1"),
+        (None, None, "moka-1"),
+    ] {
+        let world = World::start().await;
+        if let Some(name) = known {
+            let outlets = &world.deps.outlets;
+            outlets.get_or_register("moka-1", name, None).await.unwrap();
+        }
+        world.queue_low_score(None, &receipt, mailed).await;
+        world.sweep().await.unwrap();
+        let request = &world.ses.requests()[0];
+        let subject = format!("Nilai%20rendah%20di%20{expected}%3A");
+        assert!(request.contains(&subject), "{known:?} {mailed:?}: {request}");
+    }
+}
+
 #[tokio::test]
 async fn a_low_score_whose_answer_is_gone_is_mailed_and_says_so() {
     let world = World::start().await;
     let receipt = ReceiptId::parse("moka-1_20251028_a").unwrap();
-    let mail = world.queue_low_score(None, &receipt).await;
+    let mail = world.queue_low_score(None, &receipt, None).await;
     world.run(batch([record(&mail)])).await.unwrap();
     assert_eq!(world.stored(&mail).await.state, MailState::Sent);
     assert!(world.ses.requests()[0].contains("sudah%20tidak%20ada"));
@@ -320,7 +344,7 @@ async fn a_low_score_whose_answer_is_gone_is_mailed_and_says_so() {
 async fn a_low_score_waits_while_its_answer_can_not_be_read() {
     let world = World::start().await;
     let receipt = ReceiptId::parse("moka-1_20251028_a").unwrap();
-    let mail = world.queue_low_score(None, &receipt).await;
+    let mail = world.queue_low_score(None, &receipt, None).await;
     world.wire.set_down(true);
     let again = world.run(batch([record(&mail)])).await.unwrap();
     assert_eq!(again["batchItemFailures"].as_array().unwrap().len(), 1);

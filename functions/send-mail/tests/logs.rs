@@ -81,7 +81,7 @@ async fn every_outcome_is_one_line_without_addresses_and_words() {
         ..Said::default()
     };
     let low = domain::feedback::Answer::new(receipt.clone(), None, 0).with_guest(said);
-    let mail = world.queue_low_score(Some(&low.unwrap()), &receipt).await;
+    let mail = world.queue_low_score(Some(&low.unwrap()), &receipt, None).await;
     world.run(batch([record(&mail)])).await.unwrap();
     drop(guard);
 

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use domain::code::{ALL, explain};
-use domain::export::{Control, Counts, Export, ExportState, Sums};
+use domain::export::{Control, Counts, Export, ExportState, Sums, TouchedDays};
 use domain::mail::DigestReason;
 use domain::money::Money;
 use proptest::prelude::*;
@@ -128,6 +128,59 @@ fn hostile_text_from_a_file_is_only_text() {
     insta::assert_snapshot!("hostile_html", letter.html);
     assert!(!letter.html.contains("<script"));
     assert!(letter.subject.chars().count() <= 130 && !letter.subject.chars().any(char::is_control));
+}
+
+#[test]
+fn the_subject_names_no_file() {
+    let key = "incoming/Siti Rahma 0812-3456-7890.json".to_owned();
+    let day = |outlet: &str| (outlet.to_owned(), "2025-10-28".parse().unwrap());
+    let named = |export: Export| Export {
+        key: key.clone(),
+        ..export
+    };
+    let cases = [
+        (named(failed()), "exp_abc234"),
+        (
+            Export {
+                days: vec![day("moka-1")],
+                days_total: 1,
+                ..named(partly_taken())
+            },
+            "moka-1 28 Oktober 2025",
+        ),
+        (
+            Export {
+                days_total: 22,
+                ..named(partly_taken())
+            },
+            "majoo-warung-oyako-pusat 27 Oktober 2025, dan 21 hari lainnya",
+        ),
+    ];
+    for (export, about) in cases {
+        let letter = letter(export, Vec::new());
+        assert!(
+            letter.subject.ends_with(&format!(" - {about}")),
+            "{}",
+            letter.subject
+        );
+        assert!(
+            letter.text.contains("Siti Rahma"),
+            "the mail itself says which file"
+        );
+    }
+}
+
+#[test]
+fn as_many_days_as_are_told_apart_may_be_more() {
+    let export = Export {
+        days_total: TouchedDays::MAX as u64,
+        ..partly_taken()
+    };
+    let text = letter(export, Vec::new()).text;
+    assert!(
+        text.contains("28 Oktober 2025, dan sedikitnya 19.998 hari lainnya\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -10,7 +10,7 @@
 //! | `settings` | which issuer, and what its claims are called |
 //! | `fetch`, `issuer`, `keys` | what the issuer publishes, and the exchange of a code |
 //! | `crypto`, `token` | whether a token is the issuer's, for us, in force; whom it names |
-//! | `cookie`, `session` | what the browser and the store hold |
+//! | `cookie`, `attempt`, `session` | what the browser and the store hold |
 //! | `login`, `logout` | the way in and out |
 //! | `guard`, `form` | what stands in front of every page and every form |
 //! | `refusal`, `answer` | why somebody is refused, and the page that does not tell |
@@ -18,6 +18,7 @@
 //! A refusal is always the same page with the same code. The reason is in the log, and nowhere else.
 
 mod answer;
+mod attempt;
 mod cookie;
 mod crypto;
 mod fetch;
@@ -37,11 +38,13 @@ mod token;
 use std::sync::Arc;
 
 use aws::Clients;
+use aws::link_keys::LinkKeysStore;
 use axum::Router;
 use axum::routing::{get, post};
 use domain::staff::Person;
 
 use crate::deps::Clock;
+use attempt::Attempts;
 use issuer::Issuer;
 use session::Store;
 use token::Use;
@@ -63,6 +66,7 @@ const HOME: &str = "/dashboard";
 pub(crate) struct Access {
     settings: Settings,
     issuer: Issuer,
+    attempts: Attempts,
     sessions: Store,
     clock: Clock,
 }
@@ -73,6 +77,7 @@ impl Access {
         Self {
             issuer: Issuer::new(&settings),
             settings,
+            attempts: Attempts::new(LinkKeysStore::new(clients)),
             sessions: Store::new(clients),
             clock,
         }

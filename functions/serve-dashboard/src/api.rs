@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use crate::Deps;
 use crate::filter::{Asked, Filter};
+use crate::range::Detail;
 use crate::views::case::{self, CaseView};
 use crate::views::cases::{self, CasesView};
 use crate::views::comments::{self, CommentsView};
@@ -87,7 +88,8 @@ async fn get_satisfaction(
     Params(query): Params<RangeQuery>,
 ) -> Result<Json<SatisfactionView>, Problem> {
     let filter = Filter::read(&deps, &caller, query.into()).await?;
-    Ok(Json(satisfaction::load(&deps, &filter).await?.view))
+    let loaded = satisfaction::load(&deps, &filter, Detail::Totals).await?;
+    Ok(Json(loaded.view))
 }
 
 /// Which dishes.
@@ -106,7 +108,7 @@ struct MenusQuery {
     category: Option<String>,
     /// Whose name has these letters.
     q: Option<String>,
-    /// `net` (if not given), `qty`, `best`, `worst`, `ratings` or `name`.
+    /// `net` (if not given), `qty`, `best`, `worst`, `change`, `ratings` or `name`.
     sort: Option<String>,
 }
 
@@ -339,6 +341,9 @@ struct SyncQuery {
     /// The business date, or the last one; if not given, the last whose file should have come.
     #[param(value_type = Option<String>, format = Date, example = "2025-10-28")]
     to: Option<String>,
+    /// Of outlets or days that stand so: `missing`, `late`, `trouble` (missing, late, or with sales that lack
+    /// their lines or don't add up), `complete` (in time, with their lines, and they add up), or `all` (if not given).
+    status: Option<String>,
     /// The `next` of the page before.
     after: Option<String>,
 }
@@ -360,6 +365,7 @@ async fn get_sync(
     let asked = Asked {
         outlet: query.outlet,
         to: query.to,
+        status: query.status,
         after: query.after,
         ..Asked::default()
     };

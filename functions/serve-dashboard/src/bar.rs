@@ -10,6 +10,7 @@ use edge::problem::Problem;
 use crate::Deps;
 use crate::filter::{Asked, Filter, name_of};
 use crate::range::Step;
+use crate::views::names::Names;
 use crate::words::Words;
 
 /// The most outlets that a form offers by name. Of more, the id is written.
@@ -98,8 +99,10 @@ pub(crate) struct Bar {
     from: String,
     to: String,
     has_range: bool,
-    /// The one date of a page that has no range.
-    day: Option<String>,
+    /// The one date of a page that has no range: its name in the address, and what it holds.
+    day: Option<(&'static str, String)>,
+    /// Whether the form is unfolded.
+    is_open: bool,
     fields: Vec<Field>,
     hidden: Vec<(&'static str, String)>,
     quick: Vec<Quick>,
@@ -135,17 +138,24 @@ impl Bar {
             to: filter.range.to.to_string(),
             has_range: true,
             day: None,
+            is_open: false,
             fields,
             hidden: hidden.collect(),
             quick: quick(filter, w, action),
         })
     }
 
-    /// The form with one date in place of a range.
-    pub(crate) fn of_one_day(self, filter: &Filter, date: &str) -> Self {
+    /// The form unfolded, where a page shows nothing before something is chosen.
+    pub(crate) fn unfolded(mut self) -> Self {
+        self.is_open = true;
+        self
+    }
+
+    /// The form with one date, called `name` in the address, in place of a range.
+    pub(crate) fn of_one_day(self, filter: &Filter, name: &'static str, date: &str) -> Self {
         let w = self.w;
         let mut bar = self.without_range(filter);
-        bar.day = Some(date.to_owned());
+        bar.day = Some((name, date.to_owned()));
         bar.summary = match date.parse() {
             Ok(date) => format!("{} · {}", bar.summary, w.date(date)),
             Err(_) => bar.summary,
@@ -164,11 +174,13 @@ impl Bar {
 /// The outlets that a person may choose from, and whether those are all.
 async fn choices(deps: &Deps, caller: &Caller) -> Result<(Vec<Choice>, bool), Problem> {
     if let Outlets::Only(some) = caller.outlets() {
-        let ids = some.iter().map(|id| Choice {
+        let ids = some.iter().map(String::as_str).collect();
+        let names = Names::of(deps.outlets.many(&ids).await?);
+        let choices = some.iter().map(|id| Choice {
             id: id.clone(),
-            name: id.clone(),
+            name: names.get(id).unwrap_or_else(|| id.clone()),
         });
-        return Ok((ids.collect(), true));
+        return Ok((choices.collect(), true));
     }
     let some = deps.outlets.list(None, OUTLETS_MAX).await?;
     let is_whole = i32::try_from(some.len()).is_ok_and(|count| count < OUTLETS_MAX);

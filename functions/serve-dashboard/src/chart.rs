@@ -38,6 +38,8 @@ pub(crate) struct Caption {
     pub(crate) title: String,
     /// What it shows, in a sentence or two.
     pub(crate) description: String,
+    /// What stands in its place where there is nothing to draw.
+    pub(crate) nothing: &'static str,
     /// Labels of the upward axis, the highest first.
     pub(crate) upward: Vec<String>,
 }
@@ -238,6 +240,7 @@ mod tests {
             id: "csat",
             title: "Puas <b>".to_owned(),
             description: "a & b".to_owned(),
+            nothing: "Belum ada <nilai>",
             upward: vec!["100 %".to_owned(), "0 %".to_owned()],
         }
     }
@@ -273,10 +276,22 @@ mod tests {
     }
 
     #[test]
-    fn a_chart_of_nothing_is_drawn_empty() {
-        let chart = LineChart::new(caption(), &[], &[]);
-        assert!(!chart.render().unwrap().contains("NaN"));
-        assert_eq!(BarChart::new(caption(), &[], &[]).bars, "");
+    fn a_chart_of_nothing_says_why() {
+        let why = "<p class=\"empty\">Belum ada &#60;nilai&#62;</p>";
+        let labels = ["1 Okt".to_owned(), "2 Okt".to_owned()];
+        let drawn = [
+            LineChart::new(caption(), &[], &[]).render().unwrap(),
+            LineChart::new(caption(), &labels, &[None, None])
+                .render()
+                .unwrap(),
+            BarChart::new(caption(), &[], &[]).render().unwrap(),
+            BarChart::new(caption(), &labels, &[0, -5]).render().unwrap(),
+        ];
+        for chart in drawn {
+            assert_eq!(chart.trim(), why);
+        }
+        let one = LineChart::new(caption(), &labels, &[None, mark(500, 400, 600)]);
+        assert!(!one.render().unwrap().contains(why));
     }
 
     #[test]

@@ -18,6 +18,7 @@ use domain::staff::Person;
 use edge::auth::{AuthSource, KeyCache};
 use edge::config::Config;
 use edge::cost::count_write_units;
+use edge::guest_links::GuestLinks;
 use lambda_edge::env::EnvError;
 use lambda_edge::metrics::Metrics;
 
@@ -33,13 +34,13 @@ pub struct Deps {
     pub(crate) audit: AuditTrail,
     pub(crate) cases: Cases,
     pub(crate) feedback: Feedback,
+    pub(crate) guest_links: GuestLinks,
     pub(crate) insights: Insights,
     pub(crate) ledger: Ledger,
     pub(crate) outlets: Outlets,
     pub(crate) quarantine: Quarantine,
     pub(crate) sales: Sales,
     known_keys: KeyCache,
-    public_url: String,
     clients: Clients,
     metrics: Option<Metrics>,
     clock: Clock,
@@ -67,7 +68,7 @@ impl Deps {
     #[must_use]
     pub fn new(clients: &Clients, settings: Settings, clock: Clock) -> Self {
         Self {
-            public_url: settings.public_url.clone(),
+            guest_links: GuestLinks::new(clients, settings.public_url.clone()),
             access: Arc::new(Access::new(settings, clients, Arc::clone(&clock))),
             api_keys: ApiKeys::new(clients),
             audit: AuditTrail::new(clients),
@@ -104,7 +105,7 @@ impl Deps {
 
     /// Where the API is reached, without a slash at the end.
     pub(crate) fn public_url(&self) -> &str {
-        &self.public_url
+        self.guest_links.public_url()
     }
 }
 

@@ -26,12 +26,16 @@ pub(crate) struct Asked {
     pub(crate) from: Option<String>,
     /// The last business date.
     pub(crate) to: Option<String>,
+    /// The one business date of a page that is about a single day.
+    pub(crate) date: Option<String>,
     /// The category of dishes.
     pub(crate) category: Option<String>,
     /// Words to be found.
     pub(crate) q: Option<String>,
     /// The state of cases.
     pub(crate) state: Option<String>,
+    /// Which outlets the sync status is of, by how they stand.
+    pub(crate) status: Option<String>,
     /// The stars of comments.
     pub(crate) stars: Option<String>,
     /// Whether what looks like spam is shown too: `yes`.
@@ -71,14 +75,16 @@ impl Asked {
         Ok(self)
     }
 
-    fn all_mut(&mut self) -> [(&'static str, &mut Option<String>); 14] {
+    fn all_mut(&mut self) -> [(&'static str, &mut Option<String>); 16] {
         [
             ("outlet", &mut self.outlet),
             ("from", &mut self.from),
             ("to", &mut self.to),
+            ("date", &mut self.date),
             ("category", &mut self.category),
             ("q", &mut self.q),
             ("state", &mut self.state),
+            ("status", &mut self.status),
             ("stars", &mut self.stars),
             ("spam", &mut self.spam),
             ("sort", &mut self.sort),
@@ -202,7 +208,10 @@ impl Filter {
 }
 
 /// The outlet that somebody sees who names none: `None` is all of them.
-fn first_of(outlets: &Outlets) -> Result<Option<String>, Problem> {
+///
+/// # Errors
+/// `OUTLET_FORBIDDEN` for somebody who holds none.
+pub(crate) fn first_of(outlets: &Outlets) -> Result<Option<String>, Problem> {
     match outlets {
         Outlets::All => Ok(None),
         Outlets::Only(some) => some.first().cloned().map(Some).ok_or_else(|| {

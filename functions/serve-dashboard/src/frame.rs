@@ -21,6 +21,8 @@ pub(crate) enum Place {
     Comments,
     /// Low scores to be seen to.
     Cases,
+    /// Codes that lead guests to their receipt's page.
+    Links,
     /// What has come in from the outlets.
     Sync,
     /// Records that could not be taken.
@@ -30,12 +32,13 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Overview,
         Self::Satisfaction,
         Self::Menu,
         Self::Comments,
         Self::Cases,
+        Self::Links,
         Self::Sync,
         Self::Errors,
         Self::Audit,
@@ -49,6 +52,7 @@ impl Place {
             Self::Menu => "/dashboard/menu",
             Self::Comments => "/dashboard/comments",
             Self::Cases => "/dashboard/cases",
+            Self::Links => "/dashboard/links",
             Self::Sync => "/dashboard/sync",
             Self::Errors => "/dashboard/errors",
             Self::Audit => "/dashboard/audit",
@@ -63,6 +67,7 @@ impl Place {
             Self::Menu => w.t("Menu", "Menu"),
             Self::Comments => w.t("Komentar", "Comments"),
             Self::Cases => w.t("Kasus", "Cases"),
+            Self::Links => w.t("Kode tamu", "Guest codes"),
             Self::Sync => w.t("Sinkronisasi", "Sync status"),
             Self::Errors => w.t("Data ditolak", "Error log"),
             Self::Audit => w.t("Jejak audit", "Audit trail"),
@@ -77,6 +82,9 @@ impl Place {
             Self::Menu => "M6 3v14M3.5 3v4a2.5 2.5 0 0 0 5 0V3M14 17V3c-2 1-3 3.5-3 7h3",
             Self::Comments => "M3 4h14v9H9l-4 4v-4H3z",
             Self::Cases => "M10 3l7.5 13.5h-15zM10 8v4M10 14.2v.1",
+            Self::Links => {
+                "M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h2.5v2.5h-2.5zM16.5 13.5v3h-3"
+            }
             Self::Sync => "M4 8a6.5 6.5 0 0 1 12-1.5M16 3v4h-4M16 12a6.5 6.5 0 0 1-12 1.5M4 17v-4h4",
             Self::Errors => "M5 2.5h7l3.5 3.5v11.5H5zM8 9.5l4 4M12 9.5l-4 4",
             Self::Audit => "M4 3h12v14H4zM7 7h6M7 10h6M7 13h3",
@@ -85,10 +93,10 @@ impl Place {
 
     /// Whether somebody may open it.
     fn is_open_to(self, caller: &Caller) -> bool {
-        let all = *caller.outlets() == Outlets::All;
         match self {
-            Self::Errors => all && caller.may(Scope::QuarantineRead),
-            Self::Audit => all && caller.may(Scope::AuditRead),
+            Self::Links => caller.may(Scope::LinksRead),
+            Self::Errors => caller.may(Scope::QuarantineRead),
+            Self::Audit => *caller.outlets() == Outlets::All && caller.may(Scope::AuditRead),
             _ => caller.may(Scope::FeedbackRead),
         }
     }

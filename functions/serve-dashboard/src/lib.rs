@@ -44,7 +44,8 @@ use access::guarded;
 pub use deps::{Clock, Deps};
 use frame::Place;
 use views::{
-    audit, case, cases, comments, dish, erase, error, errors, menu, overview, satisfaction, sync_page,
+    audit, case, cases, comments, dish, erase, error, errors, links_page, menu, overview, satisfaction,
+    sync_page,
 };
 
 /// The largest body taken, in bytes: forms and requests are small.
@@ -87,6 +88,7 @@ fn pages(deps: &Arc<Deps>) -> Router<Arc<Deps>> {
         )
         .route(Place::Cases.path(), get(cases::page))
         .route("/dashboard/cases/{outlet}/{id}", get(case::page).post(case::post))
+        .route(Place::Links.path(), get(links_page::page))
         .route(Place::Sync.path(), get(sync_page::page))
         .route(Place::Errors.path(), get(errors::page))
         .route("/dashboard/errors/{id}", get(error::page))

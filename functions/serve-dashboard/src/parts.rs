@@ -121,6 +121,34 @@ pub(crate) fn stars(measure: &Measure, w: Words) -> Cell {
     Cell::of(measure, measure.stars(w), None, w)
 }
 
+/// A share as it was and as it is, each with its interval and the number of ratings it rests on.
+#[derive(Clone, Debug, Template)]
+#[template(
+    ext = "html",
+    source = "<span class=\"moved\">\
+        <span>{{ before|safe }} <span class=\"soft small\">n = {{ w.count(*n_before) }}</span></span> \
+        <span><span aria-hidden=\"true\">→</span><span class=\"unseen\">{{ w.t(\"menjadi\", \"became\") }}</span> \
+        {{ after|safe }} <span class=\"soft small\">n = {{ w.count(*n_after) }}</span></span></span>"
+)]
+pub(crate) struct Moved {
+    w: Words,
+    before: Cell,
+    n_before: u64,
+    after: Cell,
+    n_after: u64,
+}
+
+/// How a share moved.
+pub(crate) fn moved(before: &Measure, after: &Measure, w: Words) -> Moved {
+    Moved {
+        w,
+        before: percent(before, w),
+        n_before: before.n,
+        after: percent(after, w),
+        n_after: after.n,
+    }
+}
+
 /// One figure, large, on a card of its own.
 #[derive(Clone, Debug, Template)]
 #[template(path = "tile.html")]

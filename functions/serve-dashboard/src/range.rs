@@ -38,6 +38,15 @@ pub(crate) struct Range {
     pub(crate) step: Step,
 }
 
+/// How much of the figures is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detail {
+    /// The totals alone: less to carry and to decode where no dish is shown.
+    Totals,
+    /// Every dish too.
+    Dishes,
+}
+
 /// What happened in one step of a range.
 #[derive(Clone, Debug)]
 pub(crate) struct Bucket {
@@ -45,6 +54,17 @@ pub(crate) struct Bucket {
     pub(crate) at: String,
     /// Its figures; empty where nothing is known.
     pub(crate) insight: Insight,
+}
+
+/// A range and as much time before it.
+#[derive(Clone, Debug)]
+pub(crate) struct Compared {
+    /// The range step by step, the earliest first.
+    pub(crate) buckets: Vec<Bucket>,
+    /// The range as a whole.
+    pub(crate) insight: Insight,
+    /// The time before it as a whole; empty before the beginning of time.
+    pub(crate) earlier: Insight,
 }
 
 impl Range {
@@ -61,7 +81,10 @@ impl Range {
             .or_else(|| to.add_days(back.saturating_neg()))
             .unwrap_or(to);
         if from > to {
-            let (indonesian, english) = ("tidak boleh sebelum `from`", "must not be before `from`");
+            let (indonesian, english) = (
+                "tidak boleh sebelum tanggal awal (`from`)",
+                "must not be before `from`",
+            );
             return Err(Problem::parameter(&PARAMETER_INVALID, "to", indonesian, english));
         }
         let range = Self::between(from, to);
@@ -117,14 +140,43 @@ impl Range {
         months
     }
 
-    /// Reads the figures of every step, the earliest first.
+    /// Reads the figures of the range, and of as much time before it to compare them with.
     ///
     /// # Errors
-    /// The store's failure.
-    pub(crate) async fn read_from(&self, insights: &Insights, scope: &Scope) -> Result<Vec<Bucket>, Problem> {
+    /// The store's failure, or a failure of the server when a sum leaves its range.
+    pub(crate) async fn compare(
+        &self,
+        insights: &Insights,
+        scope: &Scope,
+        detail: Detail,
+    ) -> Result<Compared, Problem> {
+        let earlier = async {
+            match self.before() {
+                Some(before) => before.read_from(insights, scope, detail).await,
+                None => Ok(Vec::new()),
+            }
+        };
+        let (buckets, earlier) = tokio::try_join!(self.read_from(insights, scope, detail), earlier)?;
+        Ok(Compared {
+            insight: total(&buckets)?,
+            earlier: total(&earlier)?,
+            buckets,
+        })
+    }
+
+    /// Reads the figures of every step, the earliest first.
+    async fn read_from(
+        &self,
+        insights: &Insights,
+        scope: &Scope,
+        detail: Detail,
+    ) -> Result<Vec<Bucket>, Problem> {
         match self.step {
             Step::Day => {
-                let known = insights.range_days(scope, self.from, self.to).await?;
+                let known = match detail {
+                    Detail::Totals => insights.totals_days(scope, self.from, self.to).await?,
+                    Detail::Dishes => insights.range_days(scope, self.from, self.to).await?,
+                };
                 let mut known: std::collections::BTreeMap<_, _> = known.into_iter().collect();
                 let days = (0..self.days()).filter_map(|day| self.from.add_days(day));
                 Ok(days
@@ -136,7 +188,10 @@ impl Range {
             }
             Step::Month => {
                 let (first, last) = (Month::of(self.from), Month::of(self.to));
-                let known = insights.range_months(scope, first, last).await?;
+                let known = match detail {
+                    Detail::Totals => insights.totals_months(scope, first, last).await?,
+                    Detail::Dishes => insights.range_months(scope, first, last).await?,
+                };
                 let mut known: std::collections::BTreeMap<_, _> = known.into_iter().collect();
                 let months = self.months().into_iter();
                 Ok(months
@@ -151,10 +206,7 @@ impl Range {
 }
 
 /// The figures of all steps together.
-///
-/// # Errors
-/// A failure of the server when a sum leaves its range.
-pub(crate) fn total(buckets: &[Bucket]) -> Result<Insight, Problem> {
+fn total(buckets: &[Bucket]) -> Result<Insight, Problem> {
     let mut total = Insight::default();
     for bucket in buckets {
         total.merge(&bucket.insight).map_err(out_of_range)?;
@@ -163,7 +215,7 @@ pub(crate) fn total(buckets: &[Bucket]) -> Result<Insight, Problem> {
 }
 
 /// A sum that left its range.
-pub(crate) fn out_of_range(overflow: Overflow) -> Problem {
+fn out_of_range(overflow: Overflow) -> Problem {
     Problem::internal(overflow.to_string())
 }
 
@@ -173,7 +225,7 @@ pub(crate) fn out_of_range(overflow: Overflow) -> Problem {
 /// `PARAMETER_INVALID`.
 pub(crate) fn read_date(parameter: &str, text: &str) -> Result<BusinessDate, Problem> {
     text.parse().map_err(|_| {
-        let (indonesian, english) = ("contoh: 2025-10-28", "a date such as 2025-10-28");
+        let (indonesian, english) = ("tulis tanggal seperti 2025-10-28", "a date such as 2025-10-28");
         Problem::parameter(&PARAMETER_INVALID, parameter, indonesian, english)
     })
 }

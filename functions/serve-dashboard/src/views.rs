@@ -10,11 +10,16 @@ pub(crate) mod erase;
 pub(crate) mod error;
 pub(crate) mod errors;
 pub(crate) mod figures;
+pub(crate) mod links;
+pub(crate) mod links_page;
 pub(crate) mod menu;
+pub(crate) mod names;
 pub(crate) mod overview;
 pub(crate) mod satisfaction;
 pub(crate) mod sync;
+pub(crate) mod sync_filter;
 pub(crate) mod sync_page;
+mod sync_walk;
 
 use serde::Serializer;
 

@@ -12,7 +12,7 @@ use cookie::{Cookie, SameSite};
 use domain::api_key::Scope;
 use edge::auth::Caller;
 use edge::http_input::Params;
-use edge::problem::{INTERNAL, PARAMETER_INVALID, Problem};
+use edge::problem::{FieldError, INTERNAL, PARAMETER_INVALID, Problem};
 use http::header::REFERRER_POLICY;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderValue, SET_COOKIE};
 use http::request::Parts;
@@ -210,6 +210,8 @@ struct ProblemPage {
     frame: Frame,
     title: &'static str,
     detail: Option<String>,
+    /// What is wrong with the form, field by field.
+    errors: Vec<String>,
     code: &'static str,
 }
 
@@ -242,9 +244,16 @@ pub(crate) async fn kindly(State(deps): State<Arc<Deps>>, request: Request, next
         Lang::Id => document.detail,
         Lang::En => document.detail_en,
     };
+    let told = |error: &FieldError| match w.lang {
+        Lang::Id => error.detail.clone(),
+        Lang::En => error.detail_en.clone(),
+    };
+    // Where there is a detail, it says the same as its one error.
+    let errors = document.errors.iter().filter(|_| detail.is_none()).map(told);
     let page = ProblemPage {
         frame,
         title,
+        errors: errors.collect(),
         detail: detail.map(str::to_owned),
         code: problem.kind().code,
     };

@@ -18,6 +18,10 @@ async fn the_owner_signs_in_looks_and_signs_out() {
     let page = browser.get(&landed.location).await;
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Ibu Sari"));
+    assert!(
+        page.body
+            .contains("<link rel=\"icon\" href=\"/dashboard/assets/icon-")
+    );
 
     let (_, rest) = page.body.split_once("name=\"csrf\" value=\"").unwrap();
     let csrf = rest.split('"').next().unwrap();
@@ -83,5 +87,16 @@ async fn every_page_sends_strangers_to_sign_in() {
             "{path}"
         );
     }
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_icon_is_there_for_strangers_too() {
+    let mut browser = Browser::open().await;
+    let notice = browser.get("/dashboard/logout").await;
+    let (_, rest) = notice.body.split_once("<link rel=\"icon\" href=\"").unwrap();
+    let icon = browser.get(rest.split('"').next().unwrap()).await;
+    assert_eq!(icon.status, StatusCode::OK);
+    assert!(icon.body.starts_with("<svg "), "{}", icon.body);
     browser.close().await;
 }

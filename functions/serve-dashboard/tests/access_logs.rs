@@ -34,6 +34,13 @@ impl MakeWriter<'_> for Lines {
 }
 
 impl Lines {
+    /// How often a session was refused, by the reason in the log.
+    fn refused_sessions(&self) -> usize {
+        let lines = String::from_utf8(self.0.lock().unwrap().clone()).unwrap();
+        let refused = |line: &&str| line.contains("\"WARN\"") && line.contains("SESSION_UNKNOWN");
+        lines.lines().filter(refused).count()
+    }
+
     /// The code and the cause of the warning that was written last.
     fn last_refusal(&self) -> (String, String) {
         let lines = self.0.lock().unwrap().clone();
@@ -93,6 +100,20 @@ async fn every_refusal_is_logged_with_its_reason_and_no_secret() {
         (&*code, cause.split(':').next()),
         ("CSRF_INVALID", Some("FORM_TOKEN"))
     );
+
+    assert_eq!(lines.refused_sessions(), 0);
+    let made_up = "__Host-session=abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
+    for (cookie, refused) in [
+        (Some(made_up), 1),
+        (Some("__Host-session=short-one"), 2),
+        (None, 2),
+    ] {
+        browser.cookies = cookie.map(str::to_owned).into_iter().collect();
+        let sent = browser.get("/dashboard/menu").await;
+        assert_eq!(sent.status, StatusCode::SEE_OTHER);
+        assert_eq!(lines.refused_sessions(), refused, "{cookie:?}");
+        secrets.extend(cookie.map(str::to_owned));
+    }
 
     let written = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
     secrets.extend(["stolen-code", "guessed-state", "forged-token", "Ibu Sari"].map(str::to_owned));

@@ -7,7 +7,7 @@ use aws::cases::Cases;
 use aws::feedback::Feedback;
 use aws::quarantine::Quarantine;
 use domain::case::CaseState;
-use domain::quarantine::QuarantineState;
+use domain::quarantine::{QuarantineState, Quarantined};
 use domain::receipt_id::ReceiptId;
 use support::seed::{self, Seeded};
 use support::{CSRF, Shop, URL};
@@ -21,8 +21,12 @@ fn error_path(seeded: &Seeded) -> String {
 }
 
 async fn piece_state(shop: &Shop, seeded: &Seeded) -> QuarantineState {
+    state_of(shop, &seeded.piece).await
+}
+
+async fn state_of(shop: &Shop, piece: &Quarantined) -> QuarantineState {
     let quarantine = Quarantine::new(&shop.world.clients);
-    let piece = quarantine.get(&seeded.export.id, &seeded.piece.local_id()).await;
+    let piece = quarantine.get(&piece.export_id, &piece.local_id()).await;
     piece.unwrap().unwrap().state
 }
 
@@ -56,6 +60,9 @@ async fn an_operator_replays_and_discards() {
         .post("operator", &format!("{path}/discard"), &[("reason", "x")])
         .await;
     short.refused_kindly(422, "BODY_INVALID");
+    // What is wrong is told in the reader's language.
+    assert!(short.main().contains("alasan terdiri dari 3 sampai 500 karakter"));
+    assert!(!short.main().contains("characters"), "{}", short.main());
     let done = shop
         .post(
             "operator",
@@ -101,7 +108,7 @@ async fn a_form_without_its_token_or_from_elsewhere_changes_nothing() {
 #[tokio::test]
 async fn whoever_holds_one_outlet_sees_that_one() {
     let shop = Shop::start().await;
-    let seeded = seed::all(&shop).await;
+    seed::all(&shop).await;
     let own = shop.get("limited", "/dashboard/comments").await;
     assert!(own.is(200).main().contains("Enak sekali") && !own.main().contains("HYPERLINK"));
     let overview = shop.get("limited", "/dashboard?format=json").await;
@@ -111,12 +118,6 @@ async fn whoever_holds_one_outlet_sees_that_one() {
     for page in ["satisfaction", "menu", "comments", "cases", "sync"] {
         let path = format!("/dashboard/{page}?outlet=pos-9");
         shop.get("limited", &path)
-            .await
-            .refused_kindly(403, "OUTLET_FORBIDDEN");
-    }
-    let of_other = ["/dashboard/errors".to_owned(), error_path(&seeded)];
-    for path in &of_other {
-        shop.get("limited", path)
             .await
             .refused_kindly(403, "OUTLET_FORBIDDEN");
     }
@@ -132,7 +133,66 @@ async fn whoever_holds_one_outlet_sees_that_one() {
         .await
         .refused_kindly(403, "OUTLET_FORBIDDEN");
     let nav = shop.get("limited", "/dashboard").await;
-    assert!(!nav.text.contains("/dashboard/errors") && !nav.text.contains("/dashboard/audit"));
+    assert!(nav.text.contains("/dashboard/errors") && !nav.text.contains("/dashboard/audit"));
+}
+
+#[tokio::test]
+async fn whoever_holds_one_outlet_works_on_its_refused_records_and_on_no_others() {
+    let shop = Shop::start().await;
+    let seeded = seed::all(&shop).await;
+    let export = &seeded.export;
+    let own = seed::refused_at(&shop, export, 11, "MONEY_INVALID", Some("moka-7")).await;
+    let other = seed::refused_at(&shop, export, 12, "MONEY_INVALID", Some("pos-9")).await;
+    let path = |piece: &Quarantined| format!("/dashboard/errors/{}.{}", piece.export_id, piece.local_id());
+    let by_export = format!("export={}&", export.id);
+    for query in ["", "outlet=moka-7&", "code=MONEY_INVALID&", &by_export] {
+        let listed = shop
+            .get("limited", &format!("/dashboard/errors?{query}format=json"))
+            .await;
+        let items = listed.is(200).json["items"].as_array().unwrap().clone();
+        let outlets: Vec<_> = items.iter().map(|item| &item["outlet"]).collect();
+        assert_eq!(outlets, ["moka-7"], "{query}");
+    }
+    let all = shop.get("viewer", "/dashboard/errors?format=json").await;
+    assert_eq!(all.is(200).json["items"].as_array().unwrap().len(), 3);
+    let of_one = shop
+        .get("viewer", "/dashboard/errors?outlet=pos-9&format=json")
+        .await;
+    assert_eq!(of_one.is(200).json["items"].as_array().unwrap().len(), 1);
+    for query in ["?outlet=pos-9", "?outlet=pos-9&format=html"] {
+        shop.get("limited", &format!("/dashboard/errors{query}"))
+            .await
+            .refused_kindly(403, "OUTLET_FORBIDDEN");
+    }
+    shop.get("without", "/dashboard/errors")
+        .await
+        .refused_kindly(403, "OUTLET_FORBIDDEN");
+    // Another's record, and one of which nobody knows whose it is.
+    for piece in [&other, &seeded.piece] {
+        let path = path(piece);
+        shop.get("limited", &path)
+            .await
+            .refused_kindly(403, "OUTLET_FORBIDDEN");
+        for action in ["replay", "discard"] {
+            let reason = [("reason", "salah berkas")];
+            shop.post("limited", &format!("{path}/{action}"), &reason)
+                .await
+                .refused_kindly(403, "OUTLET_FORBIDDEN");
+        }
+        assert_eq!(state_of(&shop, piece).await, QuarantineState::Open);
+    }
+    let path = path(&own);
+    assert!(shop.get("limited", &path).await.is(200).main().contains("moka-7"));
+    shop.post(
+        "limited",
+        &format!("{path}/discard"),
+        &[("reason", "salah berkas")],
+    )
+    .await
+    .is(303);
+    assert_eq!(state_of(&shop, &own).await, QuarantineState::Discarded);
+    shop.post("limited", &format!("{path}/replay"), &[]).await.is(303);
+    assert_eq!(state_of(&shop, &own).await, QuarantineState::Replaying);
 }
 
 #[tokio::test]

@@ -7,17 +7,15 @@ use aws::api_keys::ApiKeys;
 use aws::clients::warm;
 use aws::feedback::Feedback;
 use aws::limits::Limits;
-use aws::link_keys::LinkKeysStore;
 use aws::meter::Reading;
 use aws::outlets::Outlets;
 use aws::sales::Sales;
 use edge::auth::{AuthSource, KeyCache};
 use edge::config::Config;
 use edge::cost::count_write_units;
+use edge::guest_links::GuestLinks;
 use lambda_edge::env::EnvError;
 use lambda_edge::metrics::Metrics;
-
-use crate::keyring::KeyRing;
 
 /// Tells the time in Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -26,12 +24,9 @@ pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 pub struct Deps {
     pub(crate) feedback: Feedback,
     pub(crate) limits: Limits,
-    pub(crate) link_keys: LinkKeysStore,
-    pub(crate) key_ring: KeyRing,
+    pub(crate) guest_links: GuestLinks,
     pub(crate) outlets: Outlets,
     pub(crate) sales: Sales,
-    /// Where guests reach the pages, without a slash at the end.
-    pub(crate) public_url: String,
     api_keys: ApiKeys,
     known_keys: KeyCache,
     clients: Clients,
@@ -62,11 +57,9 @@ impl Deps {
         Self {
             feedback: Feedback::new(clients),
             limits: Limits::new(clients),
-            link_keys: LinkKeysStore::new(clients),
-            key_ring: KeyRing::default(),
+            guest_links: GuestLinks::new(clients, public_url),
             outlets: Outlets::new(clients),
             sales: Sales::new(clients),
-            public_url,
             api_keys: ApiKeys::new(clients),
             known_keys: KeyCache::default(),
             clients: clients.clone(),

@@ -148,7 +148,7 @@ pub(crate) async fn send_answer(
     RawBody(body): RawBody,
 ) -> Result<Response, Problem> {
     let language = language_of(&uri, &headers);
-    check_origin(&headers, &deps.public_url)?;
+    check_origin(&headers, deps.guest_links.public_url())?;
     check_media(&headers)?;
     deps.count_source(limits::source(&extensions)).await?;
     let visit = Visit::of(&deps, &token).await?;

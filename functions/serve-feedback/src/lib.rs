@@ -9,12 +9,10 @@ mod answers;
 mod deps;
 mod entered;
 mod guest;
-mod keyring;
 mod limits;
 mod link_list;
 mod links;
 mod page;
-mod qr;
 mod refusal;
 mod rotation;
 mod visit;
@@ -76,6 +74,7 @@ fn shop_routes(deps: &Arc<Deps>) -> OpenApiRouter<Arc<Deps>> {
         .routes(gate(Scope::LinksRead, routes!(links::get_svg)))
         .routes(gate(Scope::LinksRead, routes!(links::get_png)))
         .routes(gate(Scope::Admin, routes!(rotation::rotate_key)))
+        .routes(gate(Scope::Admin, routes!(rotation::retire_key)))
 }
 
 /// What anybody with a link sees.

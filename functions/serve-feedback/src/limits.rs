@@ -55,8 +55,9 @@ impl Deps {
     /// Counts an answer from a source, and refuses it beyond the limit. Sources that are not known
     /// share one count.
     pub(crate) async fn count_source(&self, source: Option<IpAddr>) -> Result<(), Problem> {
-        let keys = self.link_keys().await?;
-        let day = self.now_ms().div_euclid(DAY_MS);
+        let now_ms = self.now_ms();
+        let keys = self.guest_links.keys(now_ms).await?;
+        let day = now_ms.div_euclid(DAY_MS);
         self.count(BY_SOURCE, &hash_of_source(&keys, day, source)).await
     }
 

@@ -8,8 +8,7 @@ use axum::response::{IntoResponse, Response};
 use domain::customer::OutletDay;
 use domain::feedback::{Standing, standing};
 use domain::receipt::Receipt;
-use domain::receipt_id::ReceiptId;
-use edge::cursor;
+use edge::guest_links::{DayPage, day_page};
 use edge::http_input::{Params, page_size};
 use edge::problem::{DAY_NOT_FOUND, PARAMETER_INVALID, PARAMETER_MISSING, Problem};
 use edge::sheet::harmless;
@@ -18,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::links::{LinkDocument, Linker};
+use crate::links::{LinkDocument, link_of, linker_of};
 
 /// A page of a day's links.
 #[derive(Debug, Serialize, ToSchema)]
@@ -55,9 +54,6 @@ enum Format {
     Csv,
 }
 
-/// A receipt's place in the list: those without a time first; the id settles equal times.
-type Place = (i64, String);
-
 /// Lists the links of a day's receipts by the time of the receipts. Refunded and cancelled receipts have none.
 ///
 /// As `csv` the columns are `receipt`, `no`, `at`, `standing`, `url` and `expires`, and the address of the next page
@@ -78,32 +74,16 @@ pub(crate) async fn list_links(
     let day = read_day(&query)?;
     let format = read_format(query.format.as_deref())?;
     let limit = page_size(query.limit.as_deref(), 100, 500)?;
-    let after = cursor::decode("after", query.after.as_deref())?;
-    let after = after.as_deref().map(read_place).transpose()?;
-    let page = deps.sales.read_page(&day).await?;
-    let page = page.ok_or_else(|| Problem::new(&DAY_NOT_FOUND))?;
-    let linker = Linker::of(&deps, &day.0).await?;
-    let mut found: Vec<(Place, &Receipt)> = page
-        .receipts
-        .iter()
-        .filter(|(_, receipt)| has_link(receipt))
-        .map(|(native, receipt)| (place(native, receipt), receipt))
-        .filter(|(place, _)| after.as_ref().is_none_or(|after| place > after))
-        .collect();
-    found.sort_by(|a, b| a.0.cmp(&b.0));
-    let left = found.len();
-    found.truncate(usize::try_from(limit).unwrap_or_default());
-    let next = found.last().filter(|_| left > found.len());
-    let next = next.map(|((at_ms, native), _)| cursor::encode(&format!("{at_ms}|{native}")));
-    let link = |((_, native), receipt): ((i64, String), &Receipt)| {
-        let id = ReceiptId {
-            outlet: day.0.clone(),
-            date: day.1,
-            native,
-        };
-        linker.link(&id, receipt)
-    };
-    let items = found.into_iter().map(link).collect::<Result<Vec<_>, _>>()?;
+    let most = usize::try_from(limit).unwrap_or_default();
+    let stored = deps.sales.read_page(&day).await?;
+    let stored = stored.ok_or_else(|| Problem::new(&DAY_NOT_FOUND))?;
+    let linker = linker_of(&deps, &day.0).await?;
+    let asked = (query.after.as_deref(), most);
+    let DayPage { items, next } = day_page(&day, &stored.receipts, asked, has_link)?;
+    let links = items
+        .into_iter()
+        .map(|(id, receipt)| link_of(&deps, &linker, &id, receipt));
+    let items = links.collect::<Result<Vec<_>, _>>()?;
     match format {
         Format::Json => Ok(Json(GuestLinkPage { items, next }).into_response()),
         Format::Csv => {
@@ -145,18 +125,6 @@ fn read_format(format: Option<&str>) -> Result<Format, Problem> {
             ))
         }
     }
-}
-
-fn place(native: &str, receipt: &Receipt) -> Place {
-    let at_ms = receipt.head.as_ref().map_or(i64::MIN, |head| head.value.at_ms);
-    (at_ms, native.to_owned())
-}
-
-fn read_place(text: &str) -> Result<Place, Problem> {
-    let place = text
-        .split_once('|')
-        .and_then(|(at_ms, native)| Some((at_ms.parse().ok()?, native.to_owned())));
-    place.ok_or_else(|| cursor::unusable("after"))
 }
 
 fn next_address((outlet, date): &OutletDay, limit: i32, after: &str) -> String {

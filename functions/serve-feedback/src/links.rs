@@ -5,21 +5,20 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::feedback::{Standing, standing};
-use domain::guest_link::LinkKeys;
 use domain::outlet::Outlet;
 use domain::receipt::Receipt;
 use domain::receipt_id::ReceiptId;
-use domain::when::{BusinessDate, Zone, format_local};
+use domain::when::format_local;
+use edge::auth::AuthSource;
+use edge::guest_links::{LinkState, Linker};
 use edge::http_input::{Params, PathParams};
 use edge::problem::{PARAMETER_INVALID, Problem, RECEIPT_NOT_FOUND, RECEIPT_REFUNDED, RECEIPT_VOIDED};
+use edge::qr::{Code, QrError, SCALE, SCALE_MAX};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::qr::{Code, QrError, SCALE, SCALE_MAX};
-use crate::visit::zone_of;
 
 /// A guest's link.
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,8 +30,9 @@ pub(crate) struct LinkDocument {
     pub(crate) no: Option<String>,
     /// When it was sold, on the outlet's clock; null while only lines or a refund of it have arrived.
     pub(crate) at: Option<String>,
-    /// Whether the link leads to the form yet: `open`; or to a page that says to try again: `unpaid`, or
-    /// `incomplete` while only lines or a refund of the receipt have arrived.
+    /// Whether the link leads to the form: `open`; to a page that says to try again: `unpaid`, or `incomplete`
+    /// while only lines or a refund of the receipt have arrived; or to one that says that its last day is over:
+    /// `expired`. Whether it was answered is not said here.
     pub(crate) standing: &'static str,
     /// The link: whoever has it can answer.
     #[schema(example = "https://example.org/r/AQ…")]
@@ -54,63 +54,41 @@ pub(crate) struct QrLinks {
     png: String,
 }
 
-/// What a day's links are made from.
-#[derive(Debug)]
-pub(crate) struct Linker<'a> {
-    public_url: &'a str,
-    keys: Arc<LinkKeys>,
-    zone: Zone,
-    /// How many days after the business date a link works.
-    days: u16,
+/// What makes the links of an outlet.
+pub(crate) async fn linker_of<'a>(deps: &'a Deps, outlet: &str) -> Result<Linker<'a>, Problem> {
+    let known = deps.outlets.get(outlet).await?;
+    let known = known.unwrap_or_else(|| Outlet::undescribed(outlet, None, None));
+    deps.guest_links.linker(&known, deps.now_ms()).await
 }
 
-impl<'a> Linker<'a> {
-    /// What makes the links of an outlet.
-    pub(crate) async fn of(deps: &'a Deps, outlet: &str) -> Result<Self, Problem> {
-        let known = deps.outlets.get(outlet).await?;
-        let known = known.unwrap_or_else(|| Outlet::undescribed(outlet, None, None));
-        Ok(Self {
-            public_url: &deps.public_url,
-            keys: deps.link_keys().await?,
-            zone: zone_of(&known)?,
-            days: known.link_lifetime(),
-        })
+/// The link of a receipt, or why it has none.
+pub(crate) fn link_of(
+    deps: &Deps,
+    linker: &Linker<'_>,
+    place: &ReceiptId,
+    receipt: &Receipt,
+) -> Result<LinkDocument, Problem> {
+    // Who lists links prints or sends them: reading the answers as well would double what a list costs.
+    let state = linker.state(place, receipt, None)?;
+    match state {
+        LinkState::Refunded => return Err(Problem::new(&RECEIPT_REFUNDED)),
+        LinkState::Voided => return Err(Problem::new(&RECEIPT_VOIDED)),
+        _ => {}
     }
-
-    /// The link of a receipt, or why it has none.
-    pub(crate) fn link(&self, place: &ReceiptId, receipt: &Receipt) -> Result<LinkDocument, Problem> {
-        let standing = match standing(receipt) {
-            Standing::Open => "open",
-            Standing::Unpaid => "unpaid",
-            Standing::Incomplete => "incomplete",
-            Standing::Refunded => return Err(Problem::new(&RECEIPT_REFUNDED)),
-            Standing::Voided => return Err(Problem::new(&RECEIPT_VOIDED)),
-        };
-        let expires = self.expires(place.date)?;
-        let token = self
-            .keys
-            .seal(place, expires)
-            .map_err(|error| Problem::internal(error.to_string()))?;
-        let head = receipt.head.as_ref().map(|head| &head.value);
-        let code = format!("{}/v1/links/{place}/qr", self.public_url);
-        Ok(LinkDocument {
-            receipt: place.to_string(),
-            no: head.and_then(|head| head.number.clone()),
-            at: head.map(|head| format_local(head.at_ms, &self.zone)),
-            standing,
-            url: format!("{}/r/{token}", self.public_url),
-            expires: expires.to_string(),
-            qr: QrLinks {
-                svg: format!("{code}.svg"),
-                png: format!("{code}.png"),
-            },
-        })
-    }
-
-    fn expires(&self, date: BusinessDate) -> Result<BusinessDate, Problem> {
-        let last = date.add_days(i32::from(self.days));
-        last.ok_or_else(|| Problem::internal("a link would end beyond all dates"))
-    }
+    let head = receipt.head.as_ref().map(|head| &head.value);
+    let code = format!("{}/v1/links/{place}/qr", deps.guest_links.public_url());
+    Ok(LinkDocument {
+        receipt: place.to_string(),
+        no: head.and_then(|head| head.number.clone()),
+        at: head.map(|head| format_local(head.at_ms, linker.zone())),
+        standing: state.as_str(),
+        url: linker.url(place)?,
+        expires: linker.expires(place.date)?.to_string(),
+        qr: QrLinks {
+            svg: format!("{code}.svg"),
+            png: format!("{code}.png"),
+        },
+    })
 }
 
 /// The link of a receipt by its id.
@@ -120,7 +98,8 @@ async fn find(deps: &Deps, id: &str) -> Result<LinkDocument, Problem> {
     let page = deps.sales.read_page(&(place.outlet.clone(), place.date)).await?;
     let page = page.ok_or_else(not_found)?;
     let receipt = page.receipts.get(&place.native).ok_or_else(not_found)?;
-    Linker::of(deps, &place.outlet).await?.link(&place, receipt)
+    let linker = linker_of(deps, &place.outlet).await?;
+    link_of(deps, &linker, &place, receipt)
 }
 
 /// Answers the link of a receipt. It is the same whenever it is asked for, until the key of links is

@@ -4,8 +4,9 @@ use domain::feedback::{Answer, Dish, Standing, dishes, standing};
 use domain::outlet::Outlet;
 use domain::receipt::Receipt;
 use domain::receipt_id::ReceiptId;
-use domain::when::{Zone, business_date};
+use domain::when::business_date;
 use edge::auth::AuthSource;
+use edge::guest_links::zone_of;
 use edge::problem::{LINK_EXPIRED, Problem, RECEIPT_REFUNDED, RECEIPT_UNFINISHED, RECEIPT_VOIDED};
 use tokio::try_join;
 
@@ -32,7 +33,8 @@ impl Visit {
     /// # Errors
     /// `LINK_FORGED`, `LINK_EXPIRED`, or why the receipt can't be answered.
     pub(crate) async fn of(deps: &Deps, token: &str) -> Result<Self, Problem> {
-        let opened = deps.open(token).await?;
+        let now_ms = deps.now_ms();
+        let opened = deps.guest_links.open(token, now_ms).await?;
         let place = opened.place.clone();
         let day = (place.outlet.clone(), place.date);
         // Nothing here waits for the other: a guest's phone waits for all of it.
@@ -43,7 +45,7 @@ impl Visit {
         )?;
         let outlet = outlet.unwrap_or_else(|| Outlet::undescribed(&place.outlet, None, None));
         let zone = zone_of(&outlet)?;
-        if opened.is_expired(business_date(deps.now_ms(), &zone, outlet.cutoff_hour)) {
+        if opened.is_expired(business_date(now_ms, &zone, outlet.cutoff_hour)) {
             return Err(Problem::new(&LINK_EXPIRED));
         }
         let receipt = page.and_then(|mut page| page.receipts.remove(&place.native));
@@ -69,12 +71,4 @@ fn check_standing(receipt: &Receipt) -> Result<(), Problem> {
         Standing::Voided => Err(Problem::new(&RECEIPT_VOIDED)),
         Standing::Unpaid | Standing::Incomplete => Err(Problem::new(&RECEIPT_UNFINISHED)),
     }
-}
-
-/// The zone in which an outlet's clocks run.
-///
-/// # Errors
-/// When the zone it was described with is not known any more.
-pub(crate) fn zone_of(outlet: &Outlet) -> Result<Zone, Problem> {
-    Zone::named(&outlet.zone).map_err(|_| Problem::internal("an outlet's zone is not known any more"))
 }

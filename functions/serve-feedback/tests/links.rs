@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 
-use aws::audit::AuditTrail;
+use aws::audit::{AuditTrail, Position};
 use axum::body::Body;
 use domain::api_key::{Scope, mint};
 use domain::audit::chain_of;
@@ -219,6 +219,102 @@ async fn a_new_key_makes_new_links_and_the_old_ones_still_open() {
 }
 
 #[tokio::test]
+async fn a_retired_keys_links_are_refused_like_forged_ones() {
+    let shop = Shop::start().await;
+    let id = shop.sell("r-1", paid("A/1", &["Ramen"])).await;
+    let leaked = shop.link(&id).await;
+    let elsewhere = shop.other_router();
+    let open = |link: &str| send(&elsewhere, support::browsing(link).body(Body::empty()).unwrap());
+    open(&leaked).await.is_page(200);
+    let retire = "/v1/links/keys/1/retire";
+    let newest = shop.api("POST", retire).await;
+    newest.is_problem(409, "LINK_KEY_NEWEST");
+    assert!(newest.text.contains("POST /v1/links/rotate"), "{}", newest.text);
+    shop.get(&leaked).await.is_page(200);
+    for kid in ["7", "0", "-1", "4294967296", "one"] {
+        let reply = shop.api("POST", &format!("/v1/links/keys/{kid}/retire")).await;
+        reply.is_problem(404, "LINK_KEY_NOT_FOUND");
+    }
+    shop.api("POST", "/v1/links/rotate").await.is(201);
+    for _ in 0..2 {
+        let retired = shop.api("POST", retire).await;
+        assert_eq!(
+            *retired.is(200),
+            json!({ "kid": 1, "retired_at": "2025-10-28T05:00:00.000Z" })
+        );
+        shop.pass_ms(1_000);
+    }
+    let forged = shop.get(&format!("{leaked}A")).await;
+    assert_eq!(shop.get(&leaked).await.refuses(404, "LINK_FORGED"), forged.text);
+    shop.get(&shop.link(&id).await).await.is_page(200);
+    // Another process may have the keys as they were, for five minutes and no longer.
+    open(&leaked).await.is_page(200);
+    shop.pass_ms(300_000);
+    open(&leaked).await.refuses(404, "LINK_FORGED");
+    open(&shop.link(&id).await).await.is_page(200);
+    assert_eq!(shop.api("POST", "/v1/links/rotate").await.is(201)["kid"], 3);
+    let trail = AuditTrail::new(&shop.world.clients);
+    let records = trail
+        .list(chain_of("link-keys"), Position::After(0), 9)
+        .await
+        .unwrap();
+    let told: Vec<(&str, &str)> = records
+        .iter()
+        .map(|record| (record.action.as_str(), record.facts.as_str()))
+        .collect();
+    let expected = [
+        ("link_key.made", r#"{"kid":2}"#),
+        ("link_key.retired", r#"{"kid":1}"#),
+        ("link_key.made", r#"{"kid":3}"#),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn a_link_whose_last_day_is_over_is_listed_as_expired() {
+    let shop = Shop::start().await;
+    let id = shop.sell("r-1", paid("A/1", &["Ramen"])).await;
+    shop.sell("unpaid", receipt(head("U", Status::Unpaid), vec![line("Ramen")]))
+        .await;
+    let link = shop.link(&id).await;
+    let day = "/v1/links?outlet=moka-7&date=2025-10-28";
+    let standings = async || -> Vec<String> {
+        let page = shop.api("GET", day).await;
+        let items = page.is(200)["items"].as_array().unwrap().clone();
+        items
+            .iter()
+            .map(|item| item["standing"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    // The last day is 2025-11-27.
+    shop.pass_days(30);
+    assert_eq!(standings().await, ["open", "unpaid"]);
+    shop.get(&link).await.is_page(200);
+    shop.pass_days(1);
+    assert_eq!(standings().await, ["expired", "expired"]);
+    assert_eq!(
+        shop.api("GET", &format!("/v1/links/{id}")).await.is(200)["standing"],
+        "expired"
+    );
+    let rows = rows(&shop, format!("{day}&format=csv")).await;
+    assert!(rows.iter().all(|row| row.contains(",expired,")), "{rows:?}");
+    shop.get(&link).await.refuses(410, "LINK_EXPIRED");
+}
+
+#[tokio::test]
+async fn whoever_sends_another_token_is_told_that_keys_alone_are_taken() {
+    let shop = Shop::start().await;
+    let request = Request::builder()
+        .uri("/v1/links?outlet=moka-7&date=2025-10-28")
+        .header("authorization", "Bearer eyJhbGciOiJSUzI1NiJ9.e30.c2ln");
+    let reply = send(&shop.router, request.body(Body::empty()).unwrap()).await;
+    reply.is_problem(401, "UNAUTHORIZED");
+    let told = ["detail", "detail_en"].map(|field| reply.json[field].as_str().unwrap());
+    assert!(told[0].contains("Authorization: Bearer oyk_") && told[0].contains("token staf tidak"));
+    assert!(told[1].contains("API key") && told[1].contains("tokens of staff are not taken"));
+}
+
+#[tokio::test]
 async fn every_route_of_the_shop_needs_its_scope() {
     let shop = Shop::start().await;
     let id = shop.sell("r-1", paid("A/1", &["Ramen"])).await;
@@ -232,6 +328,7 @@ async fn every_route_of_the_shop_needs_its_scope() {
         ("GET", format!("/v1/links/{id}/qr.svg"), Scope::LinksRead),
         ("GET", format!("/v1/links/{id}/qr.png"), Scope::LinksRead),
         ("POST", "/v1/links/rotate".to_owned(), Scope::Admin),
+        ("POST", "/v1/links/keys/1/retire".to_owned(), Scope::Admin),
     ];
     let keys = aws::api_keys::ApiKeys::new(&shop.world.clients);
     for (seed, scope) in (10..).zip(Scope::ALL) {
@@ -266,6 +363,7 @@ async fn the_description_is_what_the_routes_say() {
         "/r/style.css",
         "/r/{token}",
         "/v1/links",
+        "/v1/links/keys/{kid}/retire",
         "/v1/links/rotate",
         "/v1/links/{receipt}",
         "/v1/links/{receipt}/qr.png",

@@ -4,11 +4,12 @@
 //! export is due, which outlets have sent none, so that a silent night is noticed the same night. It
 //! only reads and reports, and looks at the night that its schedule names: coming twice or late, it says
 //! the same again, or what has come in since. `{"task":"watch-recoveries"}` looks which guests of a low
-//! score have come back, and notes it in their cases, once.
+//! score have come back, and notes it in their cases, once; what one night has no time for the next one begins with.
 
 mod arrivals;
 mod recoveries;
 
+use aws::bookmarks::Bookmarks;
 use aws::cases::Cases;
 use aws::clients::warm;
 use aws::customers::Customers;
@@ -39,6 +40,8 @@ pub struct Deps {
     pub customers: Customers,
     /// Low scores and what became of them.
     pub cases: Cases,
+    /// Where a task that did not get to the end goes on.
+    pub bookmarks: Bookmarks,
     /// The clock, Unix milliseconds.
     pub now_ms: fn() -> i64,
     /// What is counted.
@@ -62,6 +65,7 @@ impl Deps {
             sales: Sales::new(clients),
             customers: Customers::new(clients),
             cases: Cases::new(clients),
+            bookmarks: Bookmarks::new(clients),
             now_ms,
             metrics,
         }

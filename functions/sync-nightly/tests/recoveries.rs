@@ -1,6 +1,8 @@
 //! Guests who had rated low and came back.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use aws::cases::Cases;
 use aws::customers::{Customers, StoredCustomer};
 use domain::case::{Case, CaseState, Recovered};
@@ -10,8 +12,9 @@ use domain::mail::{Mail, MailCause, MailState};
 use domain::money::Money;
 use domain::receipt_id::ReceiptId;
 use serde_json::json;
-use sync_nightly::{Deps, Outcome, Recoveries, handle};
+use sync_nightly::{Deps, Failure, Outcome, Recoveries, handle};
 use testkit::World;
+use testkit::faults::Plan;
 
 /// 2025-10-28T16:45:00Z: a quarter to midnight in Jakarta.
 const LATE_MS: i64 = 1_761_669_900_000;
@@ -83,16 +86,34 @@ impl Night {
     }
 
     async fn watch(&self, deadline_ms: i64) -> Recoveries {
-        let event = json!({ "task": "watch-recoveries", "at": "2025-10-28T16:45:00Z" });
-        let deadline_ms = u64::try_from(deadline_ms).unwrap();
-        match handle(event, deadline_ms, &self.deps).await.unwrap() {
-            Outcome::Recoveries(found) => found,
-            other => panic!("another task's outcome: {other:?}"),
-        }
+        watch(deadline_ms, &self.deps).await.unwrap()
+    }
+
+    /// A run that has time for so many pages of cases, one a second.
+    async fn watch_pages(&self, pages: i64) -> Recoveries {
+        static CLOCK: AtomicI64 = AtomicI64::new(LATE_MS);
+        let deps = Deps {
+            now_ms: || CLOCK.fetch_add(1_000, Ordering::SeqCst),
+            ..self.deps.clone()
+        };
+        // No other run moves the clock meanwhile.
+        static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let _turn = TURN.lock().await;
+        let deadline_ms = CLOCK.load(Ordering::SeqCst) + 20_000 + (pages - 1) * 1_000;
+        watch(deadline_ms, &deps).await.unwrap()
     }
 
     async fn stored(&self, case: &Case) -> Case {
         self.cases.get(&case.outlet, &case.id).await.unwrap().unwrap()
+    }
+}
+
+async fn watch(deadline_ms: i64, deps: &Deps) -> Result<Recoveries, Failure> {
+    let event = json!({ "task": "watch-recoveries", "at": "2025-10-28T16:45:00Z" });
+    let deadline_ms = u64::try_from(deadline_ms).unwrap();
+    match handle(event, deadline_ms, deps).await? {
+        Outcome::Recoveries(found) => Ok(found),
+        other => panic!("another task's outcome: {other:?}"),
     }
 }
 
@@ -192,4 +213,83 @@ async fn a_run_without_time_says_so_and_the_next_one_does_its_work() {
     let found = night.watch(LATE_MS + 1_000).await;
     assert_eq!((found.recovered, found.complete), (0, false));
     assert_eq!(night.watch(i64::MAX).await, all(1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_cases_than_a_night_has_time_for_are_looked_at_over_the_next_nights() {
+    let night = Night::begin().await;
+    night.visits("OYAKO_back", &["2025-10-20"]).await;
+    for n in 0..249 {
+        night
+            .case(&format!("{n}"), Some("OYAKO_away"), "2025-10-01", 20)
+            .await;
+    }
+    let last = night.case("last", Some("OYAKO_back"), "2025-10-01", 19).await;
+    // A night has time for one page of a hundred cases: three of open ones, one of each other state.
+    let mut nights = Vec::new();
+    for _ in 0..6 {
+        let found = night.watch_pages(1).await;
+        assert!(!found.complete);
+        nights.push((found.watched, found.recovered));
+    }
+    assert_eq!(nights, [(100, 0), (100, 0), (50, 1), (0, 0), (0, 0), (100, 0)]);
+    assert!(night.stored(&last).await.recovered.is_some());
+    // With time enough the next one goes on from there, once round.
+    assert_eq!(night.watch_pages(99).await, all(249, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_round_that_was_cut_short_anywhere_leaves_out_no_case() {
+    let night = Night::begin().await;
+    let faulty = Deps::new(&night.world.faulty, testkit::metrics(), || LATE_MS);
+    night.visits("OYAKO_back", &["2025-10-20"]).await;
+    let plans: [fn(u64) -> Plan; 2] = [Plan::CrashBefore, Plan::CrashAfter];
+    for plan in plans {
+        for at in 0.. {
+            night
+                .deps
+                .bookmarks
+                .put("watch-recoveries", "open")
+                .await
+                .unwrap();
+            let mut cases = Vec::new();
+            for state in CaseState::ALL {
+                let native = format!("{:?} {state:?}", plan(at));
+                let case = night.case(&native, Some("OYAKO_back"), "2025-10-01", 20).await;
+                if state != CaseState::Open {
+                    let moved = case.move_to(state, "staff:sari", "", LATE_MS).unwrap();
+                    let moved = night.cases.change(&case, &moved, "staff:sari", LATE_MS);
+                    moved.await.unwrap();
+                }
+                cases.push(case);
+            }
+            night.world.faults.set(plan(at));
+            let cut_short = watch(i64::MAX, &faulty).await.is_err();
+            night.world.faults.set(Plan::None);
+            // The rest of the round, a page for each list, and not one page more.
+            let noted = night
+                .deps
+                .bookmarks
+                .read("watch-recoveries")
+                .await
+                .unwrap()
+                .unwrap();
+            let rest = CaseState::ALL.iter().skip_while(|state| state.as_str() != noted);
+            for _ in rest {
+                night.watch_pages(1).await;
+            }
+            for case in &cases {
+                assert!(
+                    night.stored(case).await.recovered.is_some(),
+                    "{:?} {}",
+                    plan(at),
+                    case.id
+                );
+            }
+            if !cut_short {
+                assert!(at >= 9, "the plan was about these calls");
+                break;
+            }
+        }
+    }
 }

@@ -12,7 +12,7 @@ use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use serde_json::json;
 
-use crate::http::{self as web, Answer, BodyError};
+use crate::http::{self as web, Answer, BodyError, Peer};
 use crate::invoke::Functions;
 use crate::issuer::Issuer;
 use crate::pages::Pages;
@@ -23,9 +23,6 @@ const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
 
 /// The longest an HTTP API waits for a function.
 const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// Where every request comes from: the port is open to this machine alone.
-const SOURCE: &str = "127.0.0.1";
 
 /// The HTTP port; clones share what is behind it.
 #[derive(Debug, Clone)]
@@ -73,7 +70,9 @@ impl Gateway {
             Err(BodyError::TooLarge(_)) => return message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long"),
             Err(BodyError::Cut) => return message(StatusCode::BAD_REQUEST, "Bad Request"),
         };
-        self.forward(&parts, &body, SOURCE).await
+        // The connection's own address: what a header says of it anybody can write.
+        let source = parts.extensions.get::<Peer>().map(|peer| peer.0.to_string());
+        self.forward(&parts, &body, &source.unwrap_or_default()).await
     }
 
     /// Gives a request from the address `source` to its function.

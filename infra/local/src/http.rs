@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -17,6 +18,10 @@ pub(crate) use s3s::Body;
 
 /// A response on any port.
 pub(crate) type Answer = Response<Body>;
+
+/// Where a request's connection comes from; every request carries it among its extensions.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// How long a client may take to send a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
@@ -51,8 +56,8 @@ where
             accepted = listener.accept() => accepted,
             () = stop.stopped() => return,
         };
-        let stream = match accepted {
-            Ok((stream, _)) => stream,
+        let (stream, peer) = match accepted {
+            Ok((stream, address)) => (stream, Peer(address.ip())),
             Err(error) => {
                 tracing::warn!(%error, "a connection was not accepted");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -63,7 +68,8 @@ where
         let mut stop = stop.clone();
         tokio::spawn(async move {
             drop(stream.set_nodelay(true));
-            let service = hyper::service::service_fn(move |request| {
+            let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+                request.extensions_mut().insert(peer);
                 let answer = handler(request);
                 async move { Ok::<_, Infallible>(answer.await) }
             });

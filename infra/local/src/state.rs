@@ -33,10 +33,17 @@ CREATE TABLE IF NOT EXISTS child (pid INTEGER PRIMARY KEY, marker TEXT NOT NULL)
 pub(crate) enum StateError {
     /// SQLite refused.
     #[error("local.sqlite: {0}")]
-    Sqlite(#[from] rusqlite::Error),
+    Sqlite(String),
     /// The task that did the work was stopped.
     #[error("local.sqlite: stopped while writing")]
     Stopped,
+}
+
+impl From<rusqlite::Error> for StateError {
+    /// Its words are part of this error's own: as its source they would be shown twice.
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error.to_string())
+    }
 }
 
 /// The open state file; clones share it.

@@ -22,13 +22,8 @@ use intrinsics::Scope;
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
     /// The file could not be read.
-    #[error("cannot read {path}: {source}")]
-    Read {
-        /// The file.
-        path: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
+    #[error("cannot be read")]
+    Read(#[source] std::io::Error),
     /// The file is not YAML.
     #[error("not valid YAML: {0}")]
     Yaml(String),
@@ -209,10 +204,7 @@ impl Template {
     /// # Errors
     /// The file cannot be read, is not YAML, or has something the local run does not understand.
     pub fn read(path: &Path) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(path).map_err(|source| TemplateError::Read {
-            path: path.display().to_string(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path).map_err(TemplateError::Read)?;
         Self::parse(&text)
     }
 

@@ -106,6 +106,31 @@ async fn a_dropped_file_is_announced_once_and_readable() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_unfinished_file_enters_under_its_last_name_and_again_when_it_changes() {
+    let world = World::start().await;
+    let folder = world.bucket_folder().join("incoming");
+    std::fs::create_dir_all(&folder).unwrap();
+    for name in ["a.json.part", "b.json.tmp", "c.json~"] {
+        std::fs::write(folder.join(name), "hel").unwrap();
+    }
+    std::fs::write(folder.join("first.json"), "first").unwrap();
+    world.object("incoming/first.json").await;
+    std::fs::write(folder.join("a.json.part"), "hello").unwrap();
+    std::fs::rename(folder.join("a.json.part"), folder.join("a.json")).unwrap();
+    let whole = world.object("incoming/a.json").await;
+    assert_eq!(whole["detail"]["object"]["etag"], HELLO_MD5);
+    std::fs::write(folder.join("a.json"), "hello again").unwrap();
+    let sizes = || async {
+        let events = world.objects().into_iter();
+        let sizes: Vec<_> = events
+            .map(|event| event["detail"]["object"]["size"].clone())
+            .collect();
+        (sizes.len() == 3).then_some(sizes)
+    };
+    assert_eq!(eventually("the new content", sizes).await, [5, 5, 11]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_dropped_over_an_upload_gets_its_own_tag() {
     let world = World::start().await;
     let key = "incoming/a.json";

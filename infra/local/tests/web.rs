@@ -37,6 +37,25 @@ async fn a_request_reaches_its_function_and_the_answer_comes_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_function_is_told_the_address_of_the_connection_and_no_header_changes_it() {
+    let world = World::start().await;
+    // It also says, once for the process, whose cryptography a client uses.
+    local::web_client().unwrap();
+    for address in ["127.0.0.1", "127.0.0.7"] {
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .local_address(address.parse::<std::net::IpAddr>().unwrap())
+            .build()
+            .unwrap();
+        let request = client
+            .get(world.url("/v1/echo"))
+            .header("X-Forwarded-For", "203.0.113.9");
+        let event: Value = request.send().await.unwrap().json().await.unwrap();
+        assert_eq!(event["requestContext"]["http"]["sourceIp"], address);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_are_those_of_api_gateway() {
     let world = World::start().await;
     let client = local::web_client().unwrap();

@@ -122,7 +122,7 @@ impl Cases {
     }
 
     /// Cases of all outlets in a state that were opened at a moment or later, the earliest opened first, and
-    /// where the next page begins.
+    /// where the next page begins. An `after` that lies before that moment is the beginning of the list.
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be read.
@@ -133,14 +133,16 @@ impl Cases {
         after: Option<&ListPosition>,
         limit: i32,
     ) -> Result<(Vec<Case>, Option<ListPosition>), StoreError> {
-        let list = cases_in(state);
+        let (list, since) = (cases_in(state), keys::instant(since_ms));
+        // A query can't go on from where it does not look.
+        let after = after.filter(|after| after.is_from(&since));
         let query = self
             .dynamo
             .query(&self.table, &list)
             .index_name(BY_LIST)
             .key_condition_expression("#list = :pk AND list_at >= :since")
             .expression_attribute_names("#list", LIST)
-            .expression_attribute_values(":since", text(keys::instant(since_ms)))
+            .expression_attribute_values(":since", text(since))
             .set_exclusive_start_key(after.map(|after| after.key(LIST_INDEX, &list)))
             .limit(limit);
         let (items, next) = self.dynamo.page(query).await?;

@@ -8,8 +8,8 @@ use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    BatchStatementRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, ReturnValue,
-    TransactWriteItem, WriteRequest,
+    BatchStatementRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
+    WriteRequest,
 };
 
 use crate::error::{StoreError, is_item_size, sort};
@@ -149,28 +149,19 @@ impl Dynamo {
         Ok(())
     }
 
-    /// Deletes an item and answers what it was; `None` when there is none. Of several callers at once only
-    /// one is answered: the condition makes sure of it, an unconditional deletion answers several on
-    /// one of the engines.
-    pub(crate) async fn take(&self, table: &str, key: Item) -> Result<Option<Item>, StoreError> {
-        let deleted = self
+    /// Deletes an item, if there is one.
+    pub(crate) async fn delete(&self, table: &str, key: Item) -> Result<(), StoreError> {
+        let reply = self
             .client
             .delete_item()
             .table_name(table)
             .set_key(Some(key))
-            .condition_expression("attribute_exists(pk)")
-            .return_values(ReturnValue::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
             .send()
-            .await;
-        match deleted.map_err(sort("DeleteItem")) {
-            Ok(reply) => {
-                self.meter.count(Direction::Write, reply.consumed_capacity());
-                Ok(reply.attributes)
-            }
-            Err(StoreError::Conflict) => Ok(None),
-            Err(error) => Err(error),
-        }
+            .await
+            .map_err(sort("DeleteItem"))?;
+        self.meter.count(Direction::Write, reply.consumed_capacity());
+        Ok(())
     }
 
     /// Puts many items without conditions, twenty-five to a request; nothing is left behind.

@@ -47,6 +47,17 @@ impl Feedback {
         item.as_ref().map(read_document).transpose()
     }
 
+    /// The answers about some receipts, strongly consistent, a hundred to a request; receipts without one are
+    /// left out.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn of_receipts(&self, receipts: &[ReceiptId]) -> Result<Vec<Answer>, StoreError> {
+        let places = receipts.iter().map(place).collect();
+        let items = self.dynamo.get_many(&self.table, places).await?;
+        items.iter().map(read_document).collect()
+    }
+
     /// All answers about a day's receipts, in the order of the receipts' ids, strongly consistent.
     ///
     /// # Errors

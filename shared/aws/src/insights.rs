@@ -8,6 +8,7 @@
 //! side, the later one sees what both wrote. Order, repetition and crashes leave no trace.
 
 mod fitted;
+mod totals;
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -20,7 +21,7 @@ use futures::{StreamExt, TryStreamExt, stream};
 use crate::Clients;
 use crate::dynamo::{Condition, Dynamo, Item, bytes, key, number, read_bytes, read_number, read_text, text};
 use crate::error::StoreError;
-use crate::keys::{self, ALL_OUTLETS, DATA, PK, SK, VERSION};
+use crate::keys::{self, ALL_OUTLETS, DATA, PK, SK, TOTALS, VERSION};
 use fitted::{FIGURES_BYTES, fitted};
 
 /// Nodes that are made at the same time.
@@ -154,7 +155,8 @@ impl Insights {
             return Err(StoreError::TooLarge("a day's figures"));
         }
         let place = key(keys::outlet(outlet), keys::figures_of_day(*date));
-        self.replace(place, version, data).await
+        let totals = insight.totals().pack()?;
+        self.replace(place, version, data, Some(totals)).await
     }
 
     /// Brings all that is above these days up to them, each node once.
@@ -192,7 +194,7 @@ impl Insights {
             let (outlet, date) = day.ok_or(StoreError::Damaged("a key of no day"))?;
             let place = key(keys::group(group_of(&outlet), date), outlet);
             let data = read_bytes(&item, DATA)?.to_vec();
-            self.replace(place, read_number(&item, VERSION)?, data)
+            self.replace(place, read_number(&item, VERSION)?, data, None)
                 .await
                 .map(drop)
         });
@@ -215,7 +217,12 @@ impl Insights {
         if version == 0 {
             return Ok(());
         }
-        self.replace(node.place(), version, fitted(whole)?)
+        // A group's day is only added up further.
+        let totals = match node {
+            Node::GroupDay(..) => None,
+            _ => Some(whole.totals().pack()?),
+        };
+        self.replace(node.place(), version, fitted(whole)?, totals)
             .await
             .map(drop)
     }
@@ -249,14 +256,23 @@ impl Insights {
     }
 
     /// Puts figures where older ones or none are, or others of the same version: those were made by other rules.
-    /// Answers whether it did.
-    async fn replace(&self, place: Item, version: u64, data: Vec<u8>) -> Result<bool, StoreError> {
+    /// Answers whether it did. Totals follow from the figures, so that they need no comparing.
+    async fn replace(
+        &self,
+        place: Item,
+        version: u64,
+        data: Vec<u8>,
+        totals: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
         let mut item = place;
         item.insert(VERSION.to_owned(), number(version));
         let older = Condition::that(
             "attribute_not_exists(pk) OR v < :v OR (v = :v AND d <> :d)",
             [(":v", number(version)), (":d", bytes(data.clone()))],
         );
+        if let Some(totals) = totals {
+            item.insert(TOTALS.to_owned(), bytes(totals));
+        }
         item.insert(DATA.to_owned(), bytes(data));
         match self.dynamo.put(&self.table, item, Some(older)).await {
             Ok(()) => Ok(true),

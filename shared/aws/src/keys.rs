@@ -21,8 +21,9 @@
 //! | operations | `U` | `<outlet>` | outlet |
 //! | operations | `I#<scope>` | `<key>` | idempotency record |
 //! | operations | `L` | `<key id>` | key of guest links |
-//! | operations | `N#<hash>` | `N` | session of a person of the staff, or a login under way |
+//! | operations | `N#<hash>` | `N` | session of a person of the staff |
 //! | operations | `T#<what>#<hash>` | `<window>` | how often somebody did something |
+//! | operations | `W#<task>` | `W` | where a task of several runs goes on |
 
 use domain::customer::OutletDay;
 use domain::insight::Month;
@@ -55,6 +56,8 @@ pub(crate) const DOC: &str = "doc";
 pub(crate) const VERSION: &str = "v";
 /// Packed bytes.
 pub(crate) const DATA: &str = "d";
+/// The totals of packed figures, packed.
+pub(crate) const TOTALS: &str = "t";
 /// How many parts a page has.
 pub(crate) const PARTS: &str = "n";
 /// The file that a page was last written for.
@@ -71,6 +74,8 @@ pub(crate) const LAST_RECEIVED: &str = "l";
 pub(crate) const EXPORT: &str = "e";
 /// When something was made.
 pub(crate) const CREATED: &str = "t";
+/// When something was retired.
+pub(crate) const RETIRED: &str = "r";
 /// How often something was done.
 pub(crate) const COUNT: &str = "n";
 /// Seconds after which an item may vanish.
@@ -130,6 +135,13 @@ pub(crate) fn mail(id: &str) -> String {
     format!("M#{id}")
 }
 
+pub(crate) fn bookmark(task: &str) -> String {
+    format!("W#{task}")
+}
+
+pub(crate) const BOOKMARK: &str = "W";
+/// Where a bookmark lies.
+pub(crate) const BOOKMARK_AT: &str = "at";
 pub(crate) const MAIL: &str = "M";
 pub(crate) const API_KEYS: &str = "K";
 pub(crate) const OUTLETS: &str = "U";

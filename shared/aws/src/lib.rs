@@ -7,6 +7,7 @@
 pub mod api_keys;
 mod attributes;
 pub mod audit;
+pub mod bookmarks;
 pub mod cases;
 pub mod clients;
 pub mod customers;

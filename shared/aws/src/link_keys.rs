@@ -9,7 +9,21 @@ use crate::dynamo::{
     Condition, Dynamo, Item, bytes, key, number, put_action, read_bytes, read_number, read_text,
 };
 use crate::error::StoreError;
-use crate::keys::{self, CREATED, DATA, SK};
+use crate::keys::{self, CREATED, DATA, RETIRED, SK};
+
+/// Why a key can't be retired.
+#[derive(Debug, thiserror::Error)]
+pub enum RetireError {
+    /// There is no key of this number.
+    #[error("there is no such key of links")]
+    Unknown,
+    /// It is the key that links are sealed with.
+    #[error("the newest key of links can't be retired")]
+    Newest,
+    /// The table can't be read or written.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
 
 /// The stored keys of guest links.
 #[derive(Clone, Debug)]
@@ -30,7 +44,7 @@ impl LinkKeysStore {
         }
     }
 
-    /// Every key, the newest last. Where there is none, the first caller's `fresh` bytes become the first
+    /// Every key in use, the newest last. Where there is none, the first caller's `fresh` bytes become the first
     /// key.
     ///
     /// # Errors
@@ -53,7 +67,7 @@ impl LinkKeysStore {
     }
 
     /// Makes `fresh` bytes the key that links are sealed with from now on, with its audit record; links of
-    /// earlier keys still open. Answers every key.
+    /// earlier keys still open. Answers every key in use.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when somebody else makes a new key at this moment.
@@ -79,13 +93,61 @@ impl LinkKeysStore {
         self.all().await.map(LinkKeys::new)
     }
 
+    /// Retires a key for good, with its audit record: its bytes are forgotten, its number stays taken. Answers
+    /// when it was retired, Unix milliseconds; a key that was retired before stays as it is.
+    ///
+    /// # Errors
+    /// [`RetireError`]; [`StoreError::Conflict`] when somebody else retires it at this moment.
+    pub async fn retire(&self, kid: u32, now_ms: i64, actor: &str) -> Result<i64, RetireError> {
+        let items = self.items().await?;
+        let place = keys::link_key(kid);
+        let Some(stored) = items
+            .iter()
+            .find(|item| read_text(item, SK).is_ok_and(|sk| *sk == place))
+        else {
+            return Err(RetireError::Unknown);
+        };
+        if is_retired(stored) {
+            return Ok(read_number(stored, RETIRED)?);
+        }
+        if items.last().is_some_and(|newest| newest == stored) {
+            return Err(RetireError::Newest);
+        }
+        let mut retired = stored.clone();
+        retired.remove(DATA);
+        retired.insert(RETIRED.to_owned(), number(now_ms));
+        let action = Action {
+            at_ms: now_ms,
+            actor,
+            action: "link_key.retired",
+            subject: "link-keys",
+        };
+        let changes = |_: &_| {
+            // Whoever comes second finds no bytes to forget.
+            let in_use = Condition::that("attribute_exists(#data)", []).naming("#data", DATA);
+            Ok(vec![put_action(&self.table, retired.clone(), Some(in_use))?])
+        };
+        self.audit.commit(action, &json!({ "kid": kid }), changes).await?;
+        Ok(now_ms)
+    }
+
     async fn all(&self) -> Result<Vec<LinkKey>, StoreError> {
+        let items = self.items().await?;
+        items.iter().filter(|item| !is_retired(item)).map(read).collect()
+    }
+
+    /// Every key there ever was, the newest last.
+    async fn items(&self) -> Result<Vec<Item>, StoreError> {
         let query = self
             .dynamo
             .query(&self.table, keys::LINK_KEYS)
             .consistent_read(true);
-        self.dynamo.all(query).await?.iter().map(read).collect()
+        self.dynamo.all(query).await
     }
+}
+
+fn is_retired(item: &Item) -> bool {
+    item.contains_key(RETIRED)
 }
 
 fn item(link_key: &LinkKey) -> Item {

@@ -1,13 +1,15 @@
 //! Outlets as people describe them, or as exports first name them.
 
+use std::collections::BTreeSet;
+
 use domain::outlet::Outlet;
 use serde_json::json;
 
 use crate::Clients;
 use crate::audit::{Action, AuditTrail};
-use crate::dynamo::{Condition, Dynamo, document, key, put_action, read_document};
+use crate::dynamo::{Condition, Dynamo, document, key, put_action, read_document, read_text, text};
 use crate::error::StoreError;
-use crate::keys;
+use crate::keys::{self, DOC};
 
 /// The outlets.
 #[derive(Clone, Debug)]
@@ -37,7 +39,18 @@ impl Outlets {
         item.as_ref().map(read_document).transpose()
     }
 
-    /// An outlet as an export names it: the one that is known, or from now on an undescribed one.
+    /// The outlets of these ids that are known, in no order; a hundred to a request.
+    ///
+    /// # Errors
+    /// As [`Outlets::get`].
+    pub async fn many(&self, ids: &BTreeSet<&str>) -> Result<Vec<Outlet>, StoreError> {
+        let wanted = ids.iter().map(|id| key(keys::OUTLETS, *id));
+        let items = self.dynamo.get_many(&self.table, wanted.collect()).await?;
+        items.iter().map(read_document).collect()
+    }
+
+    /// An outlet as an export names it: the one that is known, or from now on an undescribed one. One that is
+    /// known without a name gets the first name that an export tells.
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be read or written.
@@ -47,8 +60,12 @@ impl Outlets {
         name: Option<&str>,
         zone: Option<&str>,
     ) -> Result<Outlet, StoreError> {
-        if let Some(known) = self.get(id).await? {
-            return Ok(known);
+        if let Some(item) = self.dynamo.get(&self.table, key(keys::OUTLETS, id)).await? {
+            let known: Outlet = read_document(&item)?;
+            return match (&known.name, name) {
+                (None, Some(name)) => self.named(known, read_text(&item, DOC)?, name).await,
+                _ => Ok(known),
+            };
         }
         let new = Outlet::undescribed(id, name, zone);
         match self
@@ -66,6 +83,25 @@ impl Outlets {
         }
     }
 
+    /// Gives a nameless outlet, stored as `was`, a name, unless somebody described it meanwhile.
+    async fn named(&self, known: Outlet, was: &str, name: &str) -> Result<Outlet, StoreError> {
+        let place = key(keys::OUTLETS, &known.id);
+        let named = Outlet {
+            name: Some(name.to_owned()),
+            ..known
+        };
+        let as_it_was = Condition::that("doc = :was", [(":was", text(was))]);
+        match self
+            .dynamo
+            .put(&self.table, document(place, &named)?, Some(as_it_was))
+            .await
+        {
+            Ok(()) => Ok(named),
+            Err(StoreError::Conflict) => self.get(&named.id).await?.ok_or(StoreError::Conflict),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Outlets by id, after one, at most `limit`.
     ///
     /// # Errors
@@ -75,7 +111,7 @@ impl Outlets {
             .dynamo
             .query(&self.table, keys::OUTLETS)
             .key_condition_expression("pk = :pk AND sk > :after")
-            .expression_attribute_values(":after", crate::dynamo::text(after.unwrap_or(" ")))
+            .expression_attribute_values(":after", text(after.unwrap_or(" ")))
             .limit(limit);
         let (items, _) = self.dynamo.page(query).await?;
         items.iter().map(read_document).collect()

@@ -6,8 +6,9 @@ use crate::dynamo::{Item, key, read_text, text};
 use crate::error::StoreError;
 use crate::keys::{LIST, LIST_AT, PK, SK, WORK, WORK_AT};
 
-/// A position in a list that a sparse index keeps. As a text, it can be handed to a caller and back.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A position in a list that a sparse index keeps. As a text, it can be handed to a caller and back. Of two
+/// positions in one list the one that comes first is the smaller one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct ListPosition {
     at: String,
     pk: String,
@@ -55,6 +56,11 @@ impl ListPosition {
             pk: read(PK)?,
             sk: read(SK)?,
         })
+    }
+
+    /// Whether it lies at or after a value of the index's order, so that a query from there on can go on from it.
+    pub(crate) fn is_from(&self, at: &str) -> bool {
+        self.at.as_str() >= at
     }
 
     /// The key from which a query of one list of an index goes on.

@@ -1,4 +1,4 @@
-//! Sessions of the staff and logins under way, each under the hash of a secret that only a browser has.
+//! Sessions of the staff, each under the hash of a secret that only a browser has.
 
 use crate::Clients;
 use crate::dynamo::{Dynamo, Item, key, number, read_number, read_text, text};
@@ -44,22 +44,12 @@ impl Sessions {
         alive(item, now_ms)
     }
 
-    /// Ends a session and answers what it held, as [`Sessions::get`]: of several callers at once only one is
-    /// answered.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the table can't be written.
-    pub async fn take(&self, hash: &str, now_ms: i64) -> Result<Option<String>, StoreError> {
-        let item = self.dynamo.take(&self.table, place(hash)).await?;
-        alive(item, now_ms)
-    }
-
     /// Ends a session, if there is one.
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be written.
     pub async fn delete(&self, hash: &str) -> Result<(), StoreError> {
-        self.dynamo.take(&self.table, place(hash)).await.map(drop)
+        self.dynamo.delete(&self.table, place(hash)).await
     }
 }
 

@@ -7,8 +7,9 @@ use sha2::{Digest, Sha256};
 
 use crate::customer::{OutletDay, Visit};
 use crate::feedback::{Answer, DishKey, Effective, words};
+use crate::map::OutletRules;
 use crate::receipt_id::ReceiptId;
-use crate::when::BusinessDate;
+use crate::when::{BusinessDate, business_date};
 
 /// The longest note, in characters.
 pub const NOTE_MAX: usize = 1_000;
@@ -18,6 +19,10 @@ pub const NOTES_MAX: usize = 40;
 
 /// Within how many days a guest's return counts, the smallest first.
 pub const RECOVERY_DAYS: [u16; 3] = [30, 60, 90];
+
+/// For how many days after its business date a sale opens a case by what its export alone says of it. Whoever
+/// loads last year's exports wants their figures, not a letter for every low rating in them.
+pub const EXPORT_CASE_DAYS: i32 = 14;
 
 /// Where a case stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -150,6 +155,16 @@ pub fn low_ratings(said: &Effective, threshold: u8) -> Vec<LowRating> {
     let dishes = said.dishes.iter().map(|(key, stars)| (Some(key.clone()), *stars));
     let all = overall.into_iter().chain(dishes);
     all.filter(|(_, stars)| *stars <= threshold).collect()
+}
+
+/// Whether what is said of a sale comes too late to be a case: the export alone says it, and by the outlet's clock
+/// the business date is more than [`EXPORT_CASE_DAYS`] days back. It counts in all figures. What a guest says on the
+/// page is never too late.
+#[must_use]
+pub fn is_history(answer: &Answer, rules: &OutletRules, now_ms: i64) -> bool {
+    let today = business_date(now_ms, &rules.zone, rules.outlet.cutoff_hour).days_since_epoch();
+    let days = today.saturating_sub(answer.place.date.days_since_epoch());
+    answer.guest.is_none() && days > EXPORT_CASE_DAYS
 }
 
 impl Case {

@@ -1,5 +1,7 @@
 //! The file ledger: what became of each export.
 
+mod days;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::money::Money;
 use crate::when::BusinessDate;
+
+pub use days::{NotTouchedDays, TouchedDays};
 
 /// The prefix under which every object of the bucket is taken.
 pub const INCOMING: &str = "incoming/";
@@ -128,7 +132,7 @@ pub struct Export {
     /// Outlet days touched, at most [`Export::DAYS_MAX`] of them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub days: Vec<(String, BusinessDate)>,
-    /// How many outlet days were touched in all.
+    /// How many different outlet days were touched, counted up to [`TouchedDays::MAX`].
     pub days_total: u64,
     /// Why the whole file failed.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -71,7 +71,7 @@ pub struct Answer {
     /// What the guest said before, the oldest first; at most [`REVISIONS_MAX`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<Said>,
-    /// Whether the sale was voided or refunded after the guest had answered.
+    /// Whether the sale was voided or refunded, or went from its page, after the guest had answered.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub reversed: bool,
     /// Whether words were erased: those of the export don't come back with its next file.

@@ -4,6 +4,7 @@
 //! An overall rating belongs to the visit and never to its dishes; a dish's rating belongs to that dish, as far as
 //! it was neither voided nor given back. An answer to a sale that was voided or wholly refunded does not count.
 
+mod changes;
 mod month;
 mod pack;
 
@@ -23,6 +24,7 @@ use crate::satisfaction::{Recommend, Share, Stars};
 use crate::summary::DaySummary;
 use crate::when::BusinessDate;
 
+pub use changes::{Changes, DishChange, changes};
 pub use month::{Month, MonthError};
 pub use pack::InsightError;
 
@@ -127,6 +129,9 @@ pub struct Insight {
     pub low: u64,
     /// By dish, by name.
     pub menus: BTreeMap<String, MenuInsight>,
+    /// Whether dishes with few ratings are missing from `menus`, or are there with a part of their figures, because
+    /// there were too many to keep. All other figures are of every dish.
+    pub menus_cut: bool,
 }
 
 impl Insight {
@@ -241,6 +246,7 @@ impl Insight {
         self.refunded = self.refunded.checked_add(other.refunded).ok_or(Overflow)?;
         self.overall.merge(&other.overall);
         self.recommend.merge(&other.recommend);
+        self.menus_cut |= other.menus_cut;
         for (name, menu) in &other.menus {
             match self.menus.get_mut(name) {
                 Some(known) => known.merge(menu)?,
@@ -248,6 +254,15 @@ impl Insight {
             }
         }
         Ok(())
+    }
+
+    /// The figures without those of single dishes.
+    #[must_use]
+    pub fn totals(&self) -> Self {
+        Self {
+            menus: BTreeMap::new(),
+            ..*self
+        }
     }
 
     /// Whether there is nothing to tell: no sales, no answers, nothing given back.

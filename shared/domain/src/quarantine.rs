@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::export::Export;
+
 /// What happened to a quarantined record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -40,6 +42,10 @@ pub struct Quarantined {
     pub key: String,
     /// The object's entity tag.
     pub etag: String,
+    /// Whose record it is: the outlet that the record tells, or else the folder it came in. None where neither
+    /// says, or the two differ: that is nobody's but those who see every outlet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlet: Option<String>,
     /// The object's version, where the bucket keeps versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -85,6 +91,37 @@ pub struct Quarantined {
 impl Quarantined {
     /// The longest preview, in bytes.
     pub const PREVIEW_MAX: usize = 400;
+
+    /// A piece of an export that is refused for the first time, by the rules of today; where it stands and what is
+    /// wrong with it is the caller's to say.
+    #[must_use]
+    pub fn of(export: &Export, at_ms: i64) -> Self {
+        Self {
+            export_id: export.id.clone(),
+            bucket: export.bucket.clone(),
+            key: export.key.clone(),
+            etag: export.etag.clone(),
+            outlet: None,
+            version: export.version.clone(),
+            byte_start: 0,
+            byte_len: 0,
+            pointer: String::new(),
+            ordinal: None,
+            code: String::new(),
+            detail: String::new(),
+            rules: RULES_VERSION,
+            preview: String::new(),
+            context: String::new(),
+            whole_file: false,
+            state: QuarantineState::Open,
+            attempts: 1,
+            first_seen_ms: at_ms,
+            last_seen_ms: at_ms,
+            correlation: export.correlation.clone(),
+            decided_by: None,
+            reason: None,
+        }
+    }
 
     /// The id within its export: where it begins, and which piece of those that begin there.
     #[must_use]

@@ -5,11 +5,16 @@ mod feedback_support;
 
 use std::collections::BTreeMap;
 
-use domain::case::{Case, CaseError, CaseState, NOTE_MAX, NOTES_MAX, Recovered, low_ratings, recovery};
+use domain::case::{
+    Case, CaseError, CaseState, EXPORT_CASE_DAYS, NOTE_MAX, NOTES_MAX, Recovered, is_history, low_ratings,
+    recovery,
+};
 use domain::customer::{OutletDay, Visit};
 use domain::feedback::{Answer, Said};
+use domain::map::OutletRules;
 use domain::money::Money;
-use domain::when::BusinessDate;
+use domain::outlet::Outlet;
+use domain::when::{BusinessDate, Zone, read_moment};
 use feedback_support::{SOLD, answer, dish, said};
 
 fn said_by(guest: Said) -> Answer {
@@ -56,6 +61,71 @@ fn a_low_rating_opens_a_case_and_a_good_one_does_not() {
     assert_eq!(Case::open(&reversed, 2, SOLD), None);
     let document = serde_json::to_string(&case).unwrap();
     assert_eq!(serde_json::from_str::<Case>(&document).unwrap(), case);
+}
+
+#[test]
+fn what_only_an_export_says_of_an_old_sale_is_history_by_the_outlets_clock() {
+    assert_eq!(EXPORT_CASE_DAYS, 14);
+    let of = |date: &str| {
+        let mut answer = answer("1");
+        answer.place.date = date.parse().unwrap();
+        answer.with_pos(said(1, 1, &[]))
+    };
+    // The outlet's zone and cut-off hour, the sale's date, when it is scored, and whether it is history.
+    for (zone, cutoff_hour, sold, scored, expected) in [
+        (
+            "Asia/Jakarta",
+            0,
+            "2025-10-28",
+            "2025-10-28T19:30:00+07:00",
+            false,
+        ),
+        (
+            "Asia/Jakarta",
+            0,
+            "2025-10-28",
+            "2025-11-11T23:59:59+07:00",
+            false,
+        ),
+        ("Asia/Jakarta", 0, "2025-10-28", "2025-11-12T00:00:00+07:00", true),
+        // The same moment, two hours further east and with the night belonging to the evening.
+        (
+            "Asia/Jayapura",
+            0,
+            "2025-10-28",
+            "2025-11-11T23:00:00+07:00",
+            true,
+        ),
+        (
+            "Asia/Jakarta",
+            4,
+            "2025-10-28",
+            "2025-11-12T03:59:59+07:00",
+            false,
+        ),
+        ("Asia/Jakarta", 4, "2025-10-28", "2025-11-12T04:00:00+07:00", true),
+        ("nowhere", 0, "2025-10-28", "2025-11-11T23:59:59+07:00", false),
+        ("Asia/Jakarta", 0, "2024-10-28", "2025-10-28T12:00:00+07:00", true),
+        // A till whose clock is ahead.
+        (
+            "Asia/Jakarta",
+            0,
+            "2026-10-28",
+            "2025-10-28T12:00:00+07:00",
+            false,
+        ),
+    ] {
+        let rules = OutletRules::of(Outlet {
+            cutoff_hour,
+            ..Outlet::undescribed("moka-1", None, Some(zone))
+        });
+        let now_ms = read_moment(scored, &Zone::default()).unwrap().unwrap().at_ms;
+        let told = of(sold);
+        let what = format!("{zone} {cutoff_hour} {sold} {scored}");
+        assert_eq!(is_history(&told, &rules, now_ms), expected, "{what}");
+        let by_guest = told.with_guest(said(2, 5, &[])).unwrap();
+        assert!(!is_history(&by_guest, &rules, now_ms), "{what}");
+    }
 }
 
 #[test]

@@ -226,9 +226,42 @@ fn figures_of_another_format_or_too_large_are_refused() {
     longer.push(0);
     let longer = zstd::bulk::compress(&longer, 1).unwrap();
     assert!(matches!(
-        Insight::unpack(&[vec![1], longer].concat()),
+        Insight::unpack(&[vec![2], longer].concat()),
         Err(InsightError::Damaged(_))
     ));
+}
+
+#[test]
+fn figures_of_the_format_before_are_read_as_figures_of_all_dishes() {
+    let sold = [("1", paid(vec![line("Sate", "", 1)]))];
+    let figures = day(&sold, &[guest("1", said(1, 2, &[("Sate", 1)]))]);
+    let mut flat = zstd::bulk::decompress(&figures.pack().unwrap()[1..], 1 << 20).unwrap();
+    assert_eq!(flat.pop(), Some(0), "the last field is the new one");
+    let before = [vec![1], zstd::bulk::compress(&flat, 1).unwrap()].concat();
+    assert_eq!(Insight::unpack(&before).unwrap(), figures);
+}
+
+#[test]
+fn that_dishes_are_missing_is_not_lost_in_a_sum_or_in_bytes() {
+    let cut = Insight {
+        menus_cut: true,
+        ..Insight::default()
+    };
+    for (a, b) in [(&cut, &Insight::default()), (&Insight::default(), &cut)] {
+        let sum = merged(&[a, b]);
+        assert!(sum.menus_cut);
+        assert!(Insight::unpack(&sum.pack().unwrap()).unwrap().menus_cut);
+    }
+}
+
+#[test]
+fn totals_are_everything_but_dishes() {
+    let sold = [("1", paid(vec![line("Sate", "", 1)]))];
+    let figures = day(&sold, &[guest("1", said(1, 2, &[("Sate", 1)]))]);
+    let totals = figures.totals();
+    assert!(totals.menus.is_empty() && !figures.menus.is_empty());
+    let menus = figures.menus.clone();
+    assert_eq!(Insight { menus, ..totals }, figures);
 }
 
 /// Which receipt; the visit, three dishes, the recommendation; whether on the page.

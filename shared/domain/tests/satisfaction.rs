@@ -7,7 +7,7 @@
 )]
 
 use domain::satisfaction::{
-    Change, Confidence, Recommend, Share, Stars, bayes_mean, change, confidence, wilson,
+    Change, Confidence, Recommend, Share, Stars, bayes_mean, change, changes, confidence, wilson,
 };
 use proptest::prelude::*;
 
@@ -149,6 +149,37 @@ fn a_change_is_called_one_only_beyond_noise() {
     }
 }
 
+/// A dish's satisfied guests of all, before and after.
+type Dish = ((u64, u64), (u64, u64));
+
+#[test]
+fn among_many_dishes_only_those_beyond_what_chance_brings_have_changed() {
+    let stars = |(satisfied, n): (u64, u64)| Stars {
+        counts: [n - satisfied, 0, 0, 0, satisfied],
+    };
+    let same = ((80, 100), (80, 100));
+    // z is 2.01 and 2.15: chances of 0.044 and 0.031, which a dish alone is allowed.
+    let somewhat = ((300, 1000), (342, 1000));
+    let more = ((300, 1000), (345, 1000));
+    // z is -3.09: a chance of 0.0020, allowed to the first of 24 dishes and not to the first of 25.
+    let much = ((800, 1000), (742, 1000));
+    let few = ((4, 4), (0, 100));
+    let verdicts = |dishes: &[Dish]| {
+        let pairs: Vec<_> = dishes.iter().map(|(was, is)| (stars(*was), stars(*is))).collect();
+        changes(&pairs)
+    };
+    assert_eq!(verdicts(&[]), []);
+    assert_eq!(verdicts(&[somewhat, few]), [Change::Up, Change::TooFew]);
+    assert_eq!(verdicts(&[somewhat, same]), [Change::WithinNoise; 2]);
+    // Each one found widens the limit of the next. Holm's correction would stop after the first.
+    let found = verdicts(&[somewhat, more, much]);
+    assert_eq!(found, [Change::Up, Change::Up, Change::Down]);
+    let among = |dish, others: usize| verdicts(&[vec![dish], vec![same; others], vec![few; 50]].concat())[0];
+    assert_eq!(among(much, 23), Change::Down);
+    assert_eq!(among(much, 24), Change::WithinNoise);
+    assert_eq!(among(((0, 1000), (1000, 1000)), 5_000), Change::Up);
+}
+
 #[test]
 fn the_mean_never_claims_to_be_exact() {
     let all_fives = Stars {
@@ -211,6 +242,16 @@ proptest! {
             same => same,
         };
         prop_assert_eq!(change(&a, &b), turned);
+    }
+
+    #[test]
+    fn among_many_no_more_is_said_of_one_than_alone(pairs in prop::collection::vec((stars(), stars()), 0..30)) {
+        let together = changes(&pairs);
+        prop_assert_eq!(together.len(), pairs.len());
+        for ((before, after), said) in pairs.iter().zip(&together) {
+            let alone = change(before, after);
+            prop_assert!(*said == alone || *said == Change::WithinNoise && alone != Change::TooFew);
+        }
     }
 
     #[test]

@@ -156,24 +156,24 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// Who sends this credential.
 async fn identify<S: AuthSource>(source: &S, bearer: Option<&str>) -> Result<Caller, Problem> {
-    let bearer = bearer.ok_or_else(|| unauthorized("no bearer"))?;
+    let bearer = bearer.ok_or_else(|| unauthorized::<S>("no bearer"))?;
     let Some((id, secret)) = api_key::parse(bearer) else {
         if !S::TAKES_STAFF || bearer.len() > TOKEN_BYTES_MAX {
-            return Err(unauthorized("no key"));
+            return Err(unauthorized::<S>("no key"));
         }
         let person = source.staff(bearer).await;
         return person
             .map(Caller::Staff)
-            .ok_or_else(|| unauthorized("a token that is not in force"));
+            .ok_or_else(|| unauthorized::<S>("a token that is not in force"));
     };
     let Some(key) = key(source, id).await? else {
-        return Err(unauthorized("an unknown key"));
+        return Err(unauthorized::<S>("an unknown key"));
     };
     if key.admits(secret) {
         return Ok(Caller::from(&*key));
     }
     let revoked = key.revoked_ms.is_some();
-    Err(unauthorized(if revoked {
+    Err(unauthorized::<S>(if revoked {
         "a revoked key"
     } else {
         "another secret"
@@ -193,12 +193,20 @@ async fn key<S: AuthSource>(source: &S, id: &str) -> Result<Option<Arc<ApiKey>>,
 }
 
 /// The one refusal of whoever can't say who they are. The reason goes to the log alone.
-fn unauthorized(reason: &str) -> Problem {
-    Problem::new(&UNAUTHORIZED)
-        .detail(
-            "Kirim kunci yang berlaku sebagai Authorization: Bearer …",
-            "Send a valid key as Authorization: Bearer …",
+fn unauthorized<S: AuthSource>(reason: &str) -> Problem {
+    let (indonesian, english) = if S::TAKES_STAFF {
+        (
+            "Kirim kunci API (oyk_…) atau token staf yang berlaku di header Authorization: Bearer …",
+            "Send a valid API key (oyk_…) or token of staff in the header Authorization: Bearer …",
         )
+    } else {
+        (
+            "Kirim kunci API yang berlaku di header Authorization: Bearer oyk_…; token staf tidak diterima di sini.",
+            "Send a valid API key in the header Authorization: Bearer oyk_…; tokens of staff are not taken here.",
+        )
+    };
+    Problem::new(&UNAUTHORIZED)
+        .detail(indonesian, english)
         .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
         .caused_by(reason)
 }

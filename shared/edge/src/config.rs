@@ -131,7 +131,8 @@ impl Config {
         self.or("OIDC_OUTLETS_CLAIM", OUTLETS_CLAIM)
     }
 
-    /// Where people are sent when they log out, where the issuer's own description does not say.
+    /// Where people are sent when they log out, in place of what the issuer's own description says; `None`:
+    /// where that says.
     #[must_use]
     pub fn oidc_logout_url(&self) -> Option<String> {
         self.env.optional("OIDC_LOGOUT_URL")

@@ -138,7 +138,8 @@ impl Decider<'_> {
     pub async fn discard(&self, piece: &Quarantined, reason: &str) -> Result<Quarantined, Problem> {
         let reason = reason.trim();
         if !REASON.contains(&reason.chars().count()) {
-            let (indonesian, english) = ("3 sampai 500 karakter", "3 to 500 characters");
+            let indonesian = "alasan terdiri dari 3 sampai 500 karakter";
+            let english = "a reason has 3 to 500 characters";
             let error = FieldError::at("/reason", "FIELD_INVALID", indonesian, english);
             return Err(Problem::fields(vec![error]));
         }

@@ -66,6 +66,8 @@ kinds! {
     KEY_NOT_FOUND NOT_FOUND "Kunci API tidak ditemukan" "There is no such API key"
     LINK_EXPIRED GONE "Tautan sudah kedaluwarsa" "The link has expired"
     LINK_FORGED NOT_FOUND "Tautan tidak dikenal" "The link is not one of ours"
+    LINK_KEY_NEWEST CONFLICT "Tautan masih dibuat dengan kunci ini" "Links are still made with this key"
+    LINK_KEY_NOT_FOUND NOT_FOUND "Kunci tautan tidak ditemukan" "There is no such key of links"
     LINK_SPENT CONFLICT "Tautan sudah dipakai" "The link has been used"
     LOGIN_FAILED FORBIDDEN "Tidak bisa masuk" "Logging in did not work"
     MAIL_NOT_FOUND NOT_FOUND "Surat tidak ditemukan" "There is no such mail"

@@ -16,7 +16,7 @@ use axum::Router;
 use axum::body::Body;
 use domain::api_key::{Scope, mint};
 use domain::export::{Export, ExportState, export_id};
-use domain::quarantine::{QuarantineState, Quarantined};
+use domain::quarantine::Quarantined;
 use http::{HeaderMap, Request, StatusCode};
 use serde_json::Value;
 use testkit::World;
@@ -186,28 +186,15 @@ impl Api {
     /// Lists an open piece of an export.
     pub async fn quarantine(&self, export: &Export, byte_start: u64, code: &str) -> Quarantined {
         let piece = Quarantined {
-            export_id: export.id.clone(),
-            bucket: export.bucket.clone(),
-            key: export.key.clone(),
-            etag: export.etag.clone(),
-            version: None,
             byte_start,
             byte_len: 42,
             pointer: format!("/data/{byte_start}"),
             ordinal: Some(byte_start),
             code: code.to_owned(),
             detail: "not an amount of money".to_owned(),
-            rules: 1,
             preview: "{\"total\":\"…\"}".to_owned(),
             context: "{}".to_owned(),
-            whole_file: false,
-            state: QuarantineState::Open,
-            attempts: 1,
-            first_seen_ms: NOON_MS,
-            last_seen_ms: NOON_MS,
-            correlation: None,
-            decided_by: None,
-            reason: None,
+            ..Quarantined::of(export, NOON_MS)
         };
         Quarantine::new(&self.world.clients)
             .list(std::slice::from_ref(&piece))

@@ -61,6 +61,14 @@ impl Shop {
         day_record(day)
     }
 
+    /// Takes a receipt from its day's page, as when a correction moves it to another day; answers the record of it.
+    pub(crate) async fn take_away(&self, day: &OutletDay, native: &str) -> Value {
+        let mut page = self.deps.sales.read_page(day).await.unwrap().unwrap();
+        assert!(page.receipts.remove(native).is_some());
+        self.deps.sales.write_page(day, &page).await.unwrap();
+        day_record(day)
+    }
+
     /// Stores what a guest, or the export, says of a receipt, and answers the record of it.
     pub(crate) async fn say(&self, change: impl Fn(&Answer) -> Answer, place: &ReceiptId) -> Value {
         let stored = self.deps.feedback.get(place).await.unwrap();

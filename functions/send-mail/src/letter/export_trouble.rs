@@ -1,19 +1,20 @@
 //! The mail about an export of which records were refused.
 //!
-//! The subject names the file and nothing of its content. The bodies name codes, places and what to
-//! do; no value of any record is in them.
+//! The subject names an outlet and a day, never the file: whoever names a file after a guest would put the guest into
+//! a mail's subject, which is shown on locked screens. The bodies name the file, codes, places and what to do; no value
+//! of any record is in them.
 
 use askama::Template;
 use aws::mailer::Letter;
 use domain::code::explain;
-use domain::export::{Control, Export, ExportState};
+use domain::export::{Control, Export, ExportState, TouchedDays};
 use domain::mail::DigestReason;
 
 use crate::letter::{Addresses, TEXT_MAX};
 use crate::words::{count, day, moment, one_line, rupiah};
 
-/// The longest file name in a subject, in characters.
-const SUBJECT_KEY_MAX: usize = 80;
+/// The longest outlet id in a subject, in characters.
+const SUBJECT_OUTLET_MAX: usize = 60;
 /// How many outlet days a body lists.
 const DAYS_MAX: usize = 8;
 /// What to do about a code that has no words of its own.
@@ -38,11 +39,7 @@ pub fn compose(
     Ok(Letter {
         from: addresses.from.clone(),
         to: addresses.to.clone(),
-        subject: format!(
-            "Ekspor POS: {} - {}",
-            digest.headline,
-            one_line(&export.key, SUBJECT_KEY_MAX)
-        ),
+        subject: format!("Ekspor POS: {} - {}", digest.headline, about(export)),
         text: TextBody { digest: &digest }.render()?,
         html: HtmlBody { digest: &digest }.render()?,
     })
@@ -112,7 +109,7 @@ impl Digest {
                 .map(|code| (one_line(code, TEXT_MAX), advice(code))),
             file: one_line(&export.key, TEXT_MAX),
             received_at: moment(export.received_ms),
-            days: days(export),
+            days: days(export, DAYS_MAX, TEXT_MAX),
             counts: if any_record { counts(export) } else { Vec::new() },
             sums: if any_record { sums(export) } else { Vec::new() },
             causes: export
@@ -161,21 +158,39 @@ fn place(reason: &DigestReason) -> Place {
     }
 }
 
-/// The outlet days that the file touched, as many as fit.
-fn days(export: &Export) -> String {
+/// What the mail is about, for its subject: the first day that the file touched, or else the export's id.
+fn about(export: &Export) -> String {
+    if export.days.is_empty() {
+        return export.id.clone();
+    }
+    days(export, 1, SUBJECT_OUTLET_MAX)
+}
+
+/// The outlet days that the file touched, at most `most` of them by name.
+fn days(export: &Export, most: usize, outlet_max: usize) -> String {
     let shown: Vec<String> = export
         .days
         .iter()
-        .take(DAYS_MAX)
-        .map(|(outlet, date)| format!("{} {}", one_line(outlet, TEXT_MAX), day(*date)))
+        .take(most)
+        .map(|(outlet, date)| format!("{} {}", one_line(outlet, outlet_max), day(*date)))
         .collect();
     let further = export
         .days_total
         .saturating_sub(u64::try_from(shown.len()).unwrap_or(u64::MAX));
+    // As many as are told apart: there may be more.
+    let at_least = if usize::try_from(export.days_total).is_ok_and(|days| days < TouchedDays::MAX) {
+        ""
+    } else {
+        "sedikitnya "
+    };
     match (shown.is_empty(), further) {
         (true, _) => "-".to_owned(),
         (false, 0) => shown.join(", "),
-        (false, further) => format!("{}, dan {} hari lainnya", shown.join(", "), count(further)),
+        (false, further) => format!(
+            "{}, dan {at_least}{} hari lainnya",
+            shown.join(", "),
+            count(further)
+        ),
     }
 }
 

@@ -141,7 +141,7 @@ fn remark(told: &Told<'_>) -> Option<&'static str> {
     };
     if answer.reversed {
         return Some(
-            "Penjualan ini sudah dibatalkan atau uangnya sudah dikembalikan; nilainya tidak dihitung.",
+            "Penjualan ini sudah dibatalkan, uangnya dikembalikan, atau tidak ada lagi; nilainya tidak dihitung.",
         );
     }
     if low_ratings(&answer.effective(), told.outlet.low_threshold()).is_empty() {

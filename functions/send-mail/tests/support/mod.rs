@@ -121,13 +121,18 @@ impl World {
     }
 
     /// Puts a mail about a low score into the outbox, and the answer that it is about into the store.
-    pub(crate) async fn queue_low_score(&self, answer: Option<&Answer>, receipt: &ReceiptId) -> Mail {
+    pub(crate) async fn queue_low_score(
+        &self,
+        answer: Option<&Answer>,
+        receipt: &ReceiptId,
+        outlet_name: Option<&str>,
+    ) -> Mail {
         if let Some(answer) = answer {
             self.deps.feedback.put(answer, 0).await.unwrap();
         }
         let cause = MailCause::LowScore {
             outlet: receipt.outlet.clone(),
-            outlet_name: None,
+            outlet_name: outlet_name.map(str::to_owned),
             receipt: receipt.to_string(),
             case: "case_abc".to_owned(),
             revision: 1,

@@ -40,9 +40,9 @@ impl Notice<'_> {
 /// The page of somebody who could not sign in, or whose session could not be looked up.
 pub(super) fn login_failed(refusal: &Refusal) -> Response {
     let problem = match refusal {
-        Refusal::Store(StoreError::Damaged(_) | StoreError::TooLarge(_)) | Refusal::Randomness(_) => {
-            Problem::new(&INTERNAL)
-        }
+        Refusal::Store(StoreError::Damaged(_) | StoreError::TooLarge(_))
+        | Refusal::Unsealable
+        | Refusal::Randomness(_) => Problem::new(&INTERNAL),
         _ => Problem::new(&LOGIN_FAILED),
     };
     let status = if refusal.is_outage() {

@@ -1,4 +1,4 @@
-//! The cookies of a browser: random ids, and nothing else.
+//! The cookies of a browser: the random id of a session, or a sealed sign-in.
 //!
 //! The prefix `__Host-` makes a browser take them from this host alone, over an encrypted connection
 //! or on this machine, for all paths (RFC 6265bis §4.1.3.2): no other host of the domain can plant one.

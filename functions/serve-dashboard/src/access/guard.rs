@@ -14,6 +14,7 @@ use http::request::Parts;
 use http::{Method, Uri};
 
 use super::form::{self, Csrf};
+use super::refusal::Refusal;
 use super::{Access, HOME, answer, cookie, login};
 
 /// The person who is signed in. Pages behind [`guarded`] ask for it; so they may for
@@ -40,7 +41,11 @@ pub(crate) fn guarded<S: Clone + Send + Sync + 'static>(access: &Arc<Access>, pa
 async fn pass(State(access): State<Arc<Access>>, mut request: Request, next: Next) -> Response {
     let session = match cookie::read(request.headers(), cookie::SESSION) {
         Some(id) => match access.sessions.find(id, access.now_ms()).await {
-            Ok(session) => session,
+            Ok(Some(session)) => Some(session),
+            Ok(None) => {
+                Refusal::SessionUnknown.log("a session was refused");
+                None
+            }
             Err(refusal) => return answer::login_failed(&refusal),
         },
         None => None,

@@ -12,8 +12,9 @@ use http::header::{HOST, HeaderMap, HeaderValue, LOCATION, SET_COOKIE};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::attempt::{Attempt, LOGIN_MS};
 use super::refusal::{Refusal, word};
-use super::session::{Attempt, LOGIN_MS, SESSION_MS, random_text};
+use super::session::{SESSION_MS, random_text};
 use super::token::{self, Use};
 use super::{Access, CALLBACK, HOME, LOGIN, answer, cookie};
 
@@ -80,6 +81,7 @@ impl Access {
             nonce: random_text()?,
             verifier: random_text()?,
             to,
+            ends_ms: now_ms.saturating_add(LOGIN_MS),
         };
         let mut url = description.authorization.clone();
         url.query_pairs_mut()
@@ -91,15 +93,15 @@ impl Access {
             .append_pair("nonce", &attempt.nonce)
             .append_pair("code_challenge", &challenge(&attempt.verifier))
             .append_pair("code_challenge_method", "S256");
-        let id = self.sessions.begin(&attempt, now_ms).await?;
-        let cookie = cookie::set(cookie::LOGIN, &id, LOGIN_MS / 1000);
+        let sealed = self.attempts.seal(&attempt, now_ms).await?;
+        let cookie = cookie::set(cookie::LOGIN, &sealed, LOGIN_MS / 1000);
         Ok(redirect(url.as_str(), cookie.into_iter().collect()))
     }
 
     async fn finish(&self, said: IssuersAnswer, headers: &HeaderMap) -> Result<Response, Refusal> {
         let now_ms = self.now_ms();
-        let id = cookie::read(headers, cookie::LOGIN).ok_or(Refusal::LoginUnknown)?;
-        let attempt = self.sessions.take_attempt(id, now_ms).await?;
+        let sealed = cookie::read(headers, cookie::LOGIN).ok_or(Refusal::LoginUnknown)?;
+        let attempt = self.attempts.open(sealed, now_ms).await?;
         let attempt = attempt.ok_or(Refusal::LoginUnknown)?;
         if said.state.as_ref() != Some(&attempt.state) {
             return Err(Refusal::StateDiffers);

@@ -8,9 +8,12 @@ use super::fetch::FetchError;
 /// Why a sign-in, a token or a form was refused.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Refusal {
-    /// The browser has no sign-in under way, or began it too long ago, or used it already.
+    /// The browser has no sign-in under way, or began it too long ago, or one that is not ours.
     #[error("no sign-in is under way in this browser")]
     LoginUnknown,
+    /// The browser has a session that was made up, has ended or expired.
+    #[error("the session is none, or none any more")]
+    SessionUnknown,
     /// The issuer's answer has a parameter twice, or one that is no text.
     #[error("the issuer's answer cannot be read")]
     AnswerUnreadable,
@@ -65,6 +68,9 @@ pub(super) enum Refusal {
     /// The store could not be asked.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The browser can't be given a sign-in to keep: there is no key to seal it with.
+    #[error("a sign-in can't be sealed")]
+    Unsealable,
     /// No randomness: no session can be made.
     #[error(transparent)]
     Randomness(#[from] NoRandomness),
@@ -75,6 +81,7 @@ impl Refusal {
     pub(super) const fn code(&self) -> &'static str {
         match self {
             Self::LoginUnknown => "LOGIN_UNKNOWN",
+            Self::SessionUnknown => "SESSION_UNKNOWN",
             Self::AnswerUnreadable => "ANSWER_UNREADABLE",
             Self::StateDiffers => "STATE_DIFFERS",
             Self::AnswerOfAnother => "ANSWER_OF_ANOTHER",
@@ -93,13 +100,17 @@ impl Refusal {
             Self::FormUnreadable => "FORM_UNREADABLE",
             Self::Issuer(_) => "ISSUER_UNREACHABLE",
             Self::Store(_) => "STORE",
+            Self::Unsealable => "UNSEALABLE",
             Self::Randomness(_) => "NO_RANDOMNESS",
         }
     }
 
     /// Whether it is our own or the issuer's trouble and not the person's.
     pub(super) const fn is_outage(&self) -> bool {
-        matches!(self, Self::Issuer(_) | Self::Store(_) | Self::Randomness(_))
+        matches!(
+            self,
+            Self::Issuer(_) | Self::Store(_) | Self::Unsealable | Self::Randomness(_)
+        )
     }
 
     /// Writes the reason to the log.

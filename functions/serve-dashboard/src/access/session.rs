@@ -1,12 +1,12 @@
-//! What the store remembers: sign-ins under way, and sessions.
+//! What the store remembers: sessions.
 //!
 //! A browser holds a random id of 256 bits; the store knows its SHA-256 alone, so nobody who reads
 //! the table can take over a session. A session is two entries: one that never changes and ends with
 //! the day's work, and one that says when the person was last here. A session whose first entry is
 //! gone stays gone, whatever a request that is still running writes into the second.
 
-use aws::Clients;
 use aws::sessions::Sessions;
+use aws::{Clients, StoreError};
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
 use domain::staff::Person;
 use lambda_edge::clock::{NoRandomness, random};
@@ -22,23 +22,8 @@ pub(super) const SESSION_MS: i64 = 8 * 3_600_000;
 const IDLE_MS: i64 = 30 * 60_000;
 /// How often it is noted that somebody does something, in milliseconds. A write each.
 const NOTE_MS: i64 = 5 * 60_000;
-/// How long a sign-in may take, in milliseconds.
-pub(super) const LOGIN_MS: i64 = 10 * 60_000;
 /// An id has 32 bytes, which base64url writes in 43 characters.
 const ID_CHARACTERS: usize = 43;
-
-/// A sign-in that is under way.
-#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Attempt {
-    /// Comes back with the answer, so that the answer is this browser's.
-    pub(super) state: String,
-    /// Comes back in the token, so that the token is this sign-in's.
-    pub(super) nonce: String,
-    /// Proves at the issuer that the code is fetched by whoever began (RFC 7636).
-    pub(super) verifier: String,
-    /// Where the person wished to go.
-    pub(super) to: String,
-}
 
 /// A person who has signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +37,6 @@ pub(super) struct Session {
 /// The kinds of entries. The kind goes into the hash: the id of one is never the id of another.
 #[derive(Clone, Copy)]
 enum Kind {
-    Login,
     Session,
     Seen,
 }
@@ -66,22 +50,6 @@ impl Store {
         Self(Sessions::new(clients))
     }
 
-    /// Remembers a sign-in and answers its id.
-    pub(super) async fn begin(&self, attempt: &Attempt, now_ms: i64) -> Result<String, Refusal> {
-        let id = random_text()?;
-        self.put(Kind::Login, &id, attempt, now_ms + LOGIN_MS).await?;
-        Ok(id)
-    }
-
-    /// The sign-in of this id. It is good once.
-    pub(super) async fn take_attempt(&self, id: &str, now_ms: i64) -> Result<Option<Attempt>, Refusal> {
-        if !is_id(id) {
-            return Ok(None);
-        }
-        let content = self.0.take(&hash(Kind::Login, id), now_ms).await?;
-        Ok(content.and_then(|content| serde_json::from_str(&content).ok()))
-    }
-
     /// Opens a session and answers its id: a new one for every sign-in.
     pub(super) async fn open(&self, person: Person, now_ms: i64) -> Result<String, Refusal> {
         let id = random_text()?;
@@ -90,8 +58,9 @@ impl Store {
             csrf: random_text()?,
         };
         self.note(&id, now_ms).await?;
-        self.put(Kind::Session, &id, &session, now_ms + SESSION_MS)
-            .await?;
+        let content = serde_json::to_string(&session).map_err(|_| StoreError::Damaged("a session"))?;
+        let hash = hash(Kind::Session, &id);
+        self.0.put(&hash, &content, now_ms + SESSION_MS).await?;
         Ok(id)
     }
 
@@ -131,17 +100,6 @@ impl Store {
         let noted = self.0.put(&hash, &now_ms.to_string(), now_ms + IDLE_MS).await;
         Ok(noted?)
     }
-
-    async fn put(
-        &self,
-        kind: Kind,
-        id: &str,
-        content: &impl Serialize,
-        expires_ms: i64,
-    ) -> Result<(), Refusal> {
-        let content = serde_json::to_string(content).map_err(|_| aws::StoreError::Damaged("a session"))?;
-        Ok(self.0.put(&hash(kind, id), &content, expires_ms).await?)
-    }
 }
 
 /// 256 random bits as text that fits into cookies, addresses and forms.
@@ -157,7 +115,6 @@ fn is_id(text: &str) -> bool {
 
 fn hash(kind: Kind, id: &str) -> String {
     let kind = match kind {
-        Kind::Login => "login",
         Kind::Session => "session",
         Kind::Seen => "seen",
     };

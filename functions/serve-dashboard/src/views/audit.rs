@@ -8,6 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::api_key::Scope;
 use domain::audit::{AuditRecord, CHAINS};
+use domain::money::Money;
 use domain::when::Zone;
 use edge::cursor;
 use edge::problem::Problem;
@@ -43,10 +44,35 @@ pub(crate) struct AuditRow {
     pub(crate) action: String,
     /// To what.
     pub(crate) subject: String,
-    /// Facts of the action as JSON.
+    /// Facts of the action as JSON, to the letter as the hash is over them: amounts in ten-thousandths of a rupiah.
     pub(crate) facts: String,
     /// SHA-256 over all of the above and the record before it.
     pub(crate) hash: String,
+}
+
+/// The facts that are amounts.
+const AMOUNTS: [&str; 1] = ["total"];
+
+impl AuditRow {
+    /// The facts for readers of a page, amounts in rupiah.
+    fn told(&self, w: Words) -> String {
+        self.facts_with(|amount| w.rupiah(amount))
+    }
+
+    /// The facts with each amount as `write` writes it.
+    fn facts_with(&self, write: impl Fn(Money) -> String) -> String {
+        let Ok(mut facts) = serde_json::from_str::<serde_json::Map<_, _>>(&self.facts) else {
+            return self.facts.clone();
+        };
+        for name in AMOUNTS {
+            if let Some(amount) = facts.get_mut(name)
+                && let Some(raw) = amount.as_i64()
+            {
+                *amount = write(Money::from_raw(raw)).into();
+            }
+        }
+        serde_json::Value::Object(facts).to_string()
+    }
 }
 
 impl From<AuditRecord> for AuditRow {
@@ -134,7 +160,7 @@ impl AuditView {
                 Cell::text(&row.actor),
                 Cell::text(&row.action),
                 Cell::text(&row.subject),
-                Cell::text(&row.facts),
+                Cell::text(row.facts_with(|amount| format!("Rp {amount}"))),
                 Cell::count(row.chain),
                 Cell::count(row.number),
                 Cell::text(&row.hash),
@@ -180,4 +206,43 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
         view,
     };
     visit.page(page.render())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::words::Lang;
+
+    #[test]
+    fn amounts_among_the_facts_are_told_in_rupiah() {
+        let row = |facts: &str| AuditRow {
+            chain: 0,
+            number: 1,
+            at: 0,
+            actor: "ingest-sales".to_owned(),
+            action: "export.ingested".to_owned(),
+            subject: "exp_a".to_owned(),
+            facts: facts.to_owned(),
+            hash: String::new(),
+        };
+        let w = Words { lang: Lang::Id };
+        let table = [
+            (
+                r#"{"counts":{"stored":20000},"total":13875000000}"#,
+                "{\"counts\":{\"stored\":20000},\"total\":\"Rp\u{a0}1.387.500\"}",
+            ),
+            (r#"{"kid":10000}"#, r#"{"kid":10000}"#),
+            (r#"{"total":"?"}"#, r#"{"total":"?"}"#),
+            ("no JSON", "no JSON"),
+        ];
+        for (facts, told) in table {
+            assert_eq!(row(facts).told(w), told);
+        }
+        let exact = AuditView {
+            items: vec![row(r#"{"total":13875005000}"#)],
+            next: None,
+        };
+        let sheet = exact.sheet(w).csv();
+        assert!(sheet.is_ok_and(|csv| String::from_utf8_lossy(&csv).contains("Rp 1387500.5")));
+    }
 }

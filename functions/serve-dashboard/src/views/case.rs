@@ -56,6 +56,10 @@ pub(crate) struct CaseView {
     pub(crate) said: Option<Comment>,
     /// The states that it can be put into.
     pub(crate) leads_to: Vec<&'static str>,
+    /// The zone of the outlet's clocks.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) zone: Zone,
 }
 
 /// Finds a case that a caller may see.
@@ -73,7 +77,16 @@ pub(crate) async fn find(deps: &Deps, caller: &Caller, (outlet, id): (&str, &str
 /// # Errors
 /// The store's failure.
 pub(crate) async fn view(deps: &Deps, case: &Case) -> Result<CaseView, Problem> {
-    let answer = deps.feedback.get(&case.receipt).await?;
+    let (answer, outlet) =
+        tokio::try_join!(deps.feedback.get(&case.receipt), deps.outlets.get(&case.outlet))?;
+    let described = outlet.map(OutletRules::of);
+    let name = described.as_ref().and_then(|rules| rules.outlet.name.clone());
+    let mut row = CaseRow::from(case);
+    let mut said = answer.as_ref().map(Comment::from);
+    if let Some(said) = &mut said {
+        said.outlet_name.clone_from(&name);
+    }
+    row.outlet_name = name;
     let notes = case.notes.iter().map(|note| NoteRow {
         at: note.at_ms,
         by: note.by.clone(),
@@ -82,10 +95,11 @@ pub(crate) async fn view(deps: &Deps, case: &Case) -> Result<CaseView, Problem> 
         standing: note.state,
     });
     Ok(CaseView {
-        case: CaseRow::from(case),
+        case: row,
         notes: notes.collect(),
-        said: answer.as_ref().map(Comment::from),
+        said,
         leads_to: onward(case.state).map(CaseState::as_str).collect(),
+        zone: described.map(|rules| rules.zone).unwrap_or_default(),
     })
 }
 
@@ -121,11 +135,11 @@ fn refused(error: CaseError) -> Problem {
             );
         }
         CaseError::NoteTooLong => (
-            format!("paling banyak {NOTE_MAX} karakter"),
-            format!("{NOTE_MAX} characters at most"),
+            format!("catatan paling banyak {NOTE_MAX} karakter"),
+            format!("a note has {NOTE_MAX} characters at most"),
         ),
         CaseError::TooManyNotes => (
-            "catatannya sudah penuh".to_owned(),
+            "catatan kasus ini sudah sebanyak yang bisa disimpan".to_owned(),
             "the case has as many notes as it can hold".to_owned(),
         ),
     };
@@ -142,8 +156,8 @@ pub(crate) fn read_state(text: &str) -> Result<CaseState, Problem> {
         Problem::fields(vec![FieldError::at(
             "/state",
             "FIELD_INVALID",
-            known.clone(),
-            known,
+            format!("keadaan adalah salah satu dari {known}"),
+            format!("a state is one of {known}"),
         )])
     })
 }
@@ -153,7 +167,6 @@ pub(crate) fn read_state(text: &str) -> Result<CaseState, Problem> {
 struct Page {
     frame: Frame,
     zone: Zone,
-    outlet_name: String,
     view: CaseView,
     may_change: bool,
     /// The states to choose from, the present one first.
@@ -169,10 +182,7 @@ pub(crate) async fn page(
 ) -> Result<Response, Problem> {
     visit.caller.check_scope(Scope::FeedbackRead)?;
     let case = find(&deps, &visit.caller, (&outlet, &id)).await?;
-    let described = deps.outlets.get(&outlet).await?.map(OutletRules::of);
-    let name = described.as_ref().and_then(|rules| rules.outlet.name.clone());
-    let zone = described.map(|rules| rules.zone).unwrap_or_default();
-    let w = visit.w;
+    let (w, view) = (visit.w, view(&deps, &case).await?);
     let stay = (
         case.state.as_str(),
         w.t("tetap, tulis catatan saja", "stays, only a note"),
@@ -186,9 +196,8 @@ pub(crate) async fn page(
             Some(w.t("Kasus nilai rendah", "Low-score case").to_owned()),
             &visit.asked,
         ),
-        zone,
-        outlet_name: name.unwrap_or(outlet),
-        view: view(&deps, &case).await?,
+        zone: view.zone.clone(),
+        view,
         may_change: visit.may(Scope::FeedbackWrite),
         choices,
         back: visit.asked.shared(Place::Cases.path(), &[]),

@@ -15,8 +15,9 @@ use edge::problem::{PARAMETER_INVALID, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::comments::named;
-use super::{comments::DishStars, moment};
+use super::comments::{DishStars, named};
+use super::moment;
+use super::names::Names;
 use crate::Deps;
 use crate::bar::{Bar, Field};
 use crate::filter::Filter;
@@ -39,6 +40,8 @@ pub(crate) struct CaseRow {
     pub(crate) id: String,
     /// The outlet.
     pub(crate) outlet: String,
+    /// The outlet's name, where it has one.
+    pub(crate) outlet_name: Option<String>,
     /// The receipt's id.
     pub(crate) receipt: String,
     /// The business date of the receipt.
@@ -83,6 +86,7 @@ impl From<&Case> for CaseRow {
         Self {
             id: case.id.clone(),
             outlet: case.outlet.clone(),
+            outlet_name: None,
             receipt: case.receipt.to_string(),
             date: case.receipt.date.to_string(),
             state: case.state.as_str(),
@@ -99,6 +103,11 @@ impl From<&Case> for CaseRow {
 }
 
 impl CaseRow {
+    /// The outlet for people: its name, or else its id.
+    pub(crate) fn outlet_label(&self) -> &str {
+        self.outlet_name.as_deref().unwrap_or(&self.outlet)
+    }
+
     /// The page of the case.
     pub(crate) fn href(&self) -> String {
         format!("{}/{}/{}", Place::Cases.path(), self.outlet, self.id)
@@ -140,7 +149,8 @@ fn read_state(text: Option<&str>) -> Result<Option<CaseState>, Problem> {
     let state = CaseState::parse(text).map(Some);
     state.ok_or_else(|| {
         let known = CaseState::ALL.map(CaseState::as_str).join(", ");
-        Problem::parameter(&PARAMETER_INVALID, "state", known.clone(), known)
+        let (indonesian, english) = (format!("salah satu dari {known}"), format!("one of {known}"));
+        Problem::parameter(&PARAMETER_INVALID, "state", indonesian, english)
     })
 }
 
@@ -150,10 +160,16 @@ fn read_state(text: Option<&str>) -> Result<Option<CaseState>, Problem> {
 /// # Errors
 /// `PARAMETER_INVALID`, or the store's failure.
 pub(crate) async fn load(deps: &Deps, filter: &Filter, limit: i32) -> Result<CasesView, Problem> {
-    gather(deps, filter, limit, limit).await
+    let mut view = gather(deps, filter, limit, limit).await?;
+    let outlets = view.items.iter().map(|case| case.outlet.as_str());
+    let names = Names::read(deps, filter, outlets.collect()).await?;
+    for case in &mut view.items {
+        case.outlet_name = names.get(&case.outlet);
+    }
+    Ok(view)
 }
 
-/// Reads a few of the latest open cases.
+/// Reads a few of the latest open cases, whose outlets the caller names.
 ///
 /// # Errors
 /// The store's failure.
@@ -218,6 +234,7 @@ impl CasesView {
         let header = vec![
             w.t("Kasus", "Case"),
             "Outlet",
+            w.t("Nama outlet", "Outlet name"),
             w.t("Struk", "Receipt"),
             w.t("Tanggal", "Date"),
             w.t("Keadaan", "State"),
@@ -229,6 +246,7 @@ impl CasesView {
             vec![
                 Cell::text(&case.id),
                 Cell::text(&case.outlet),
+                Cell::text(case.outlet_name.as_deref().unwrap_or_default()),
                 Cell::text(&case.receipt),
                 Cell::text(&case.date),
                 Cell::text(case_name(case.standing, w)),

@@ -19,6 +19,7 @@ use edge::problem::{PARAMETER_INVALID, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::names::Names;
 use super::{moment, perhaps_moment};
 use crate::Deps;
 use crate::bar::{Bar, Field};
@@ -54,6 +55,8 @@ pub(crate) struct Comment {
     pub(crate) receipt: String,
     /// The outlet.
     pub(crate) outlet: String,
+    /// The outlet's name, where it has one.
+    pub(crate) outlet_name: Option<String>,
     /// The business date of the receipt.
     pub(crate) date: String,
     /// When it was sold, RFC 3339 in UTC.
@@ -96,6 +99,7 @@ impl From<&Answer> for Comment {
         Self {
             receipt: answer.place.to_string(),
             outlet: answer.place.outlet.clone(),
+            outlet_name: None,
             date: answer.place.date.to_string(),
             ordered_at: answer.order_at_ms,
             said_at: said.said_ms,
@@ -112,6 +116,13 @@ impl From<&Answer> for Comment {
             reversed: answer.reversed,
             revisions: answer.history.len(),
         }
+    }
+}
+
+impl Comment {
+    /// The outlet for people: its name, or else its id.
+    pub(crate) fn outlet_label(&self) -> &str {
+        self.outlet_name.as_deref().unwrap_or(&self.outlet)
     }
 }
 
@@ -180,10 +191,16 @@ impl Wanted {
 /// # Errors
 /// `PARAMETER_INVALID`, or the store's failure.
 pub(crate) async fn load(deps: &Deps, filter: &Filter, limit: i32) -> Result<CommentsView, Problem> {
-    gather(deps, filter, limit, limit).await
+    let mut view = gather(deps, filter, limit, limit).await?;
+    let outlets = view.items.iter().map(|comment| comment.outlet.as_str());
+    let names = Names::read(deps, filter, outlets.collect()).await?;
+    for comment in &mut view.items {
+        comment.outlet_name = names.get(&comment.outlet);
+    }
+    Ok(view)
 }
 
-/// Reads a few of the newest comments.
+/// Reads a few of the newest comments, whose outlets the caller names.
 ///
 /// # Errors
 /// As [`load`].
@@ -270,6 +287,7 @@ impl CommentsView {
         let header = vec![
             w.t("Struk", "Receipt"),
             "Outlet",
+            w.t("Nama outlet", "Outlet name"),
             w.t("Tanggal", "Date"),
             w.t("Dikatakan", "Said at"),
             w.t("Bintang", "Stars"),
@@ -286,6 +304,7 @@ impl CommentsView {
             vec![
                 Cell::text(&comment.receipt),
                 Cell::text(&comment.outlet),
+                Cell::text(comment.outlet_name.as_deref().unwrap_or_default()),
                 Cell::text(&comment.date),
                 comment
                     .said_at

@@ -6,23 +6,25 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::api_key::Scope;
+use domain::insight::MenuInsight;
 use domain::money::Money;
 use domain::quantity::Quantity;
+use domain::satisfaction::change;
 use edge::http_input::PathParams;
 use edge::problem::{MENU_NOT_FOUND, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::exact;
-use super::menu::{DishRow, all_stars};
-use super::satisfaction::{histogram, label};
-use crate::bar::Bar;
+use super::menu::{DishRow, all_stars, stars_of};
+use super::satisfaction::{histogram, label, why_empty};
+use crate::bar::{Bar, between};
 use crate::chart::{BarChart, Caption, LineChart, PartBar};
 use crate::filter::Filter;
 use crate::frame::{Frame, Place};
 use crate::measure::Measure;
 use crate::parts::Tile;
-use crate::range::{Step, total};
+use crate::range::{Compared, Detail, Step};
 use crate::sheet::{Cell, Sheet};
 use crate::visit::Visit;
 use crate::words::Words;
@@ -95,14 +97,29 @@ pub(crate) struct DishView {
 /// Reads the dish of a key.
 ///
 /// # Errors
-/// `MENU_NOT_FOUND` when no dish of the period has that key, or the store's failure.
+/// `MENU_NOT_FOUND` when no dish of the period or of the time before it has that key, or the store's failure.
 pub(crate) async fn load(deps: &Deps, filter: &Filter, key: &str) -> Result<DishView, Problem> {
-    let not_found = || Problem::new(&MENU_NOT_FOUND);
     let name = menu_key::read(key).ok_or_else(not_found)?;
-    let buckets = filter.range.read_from(&deps.insights, &filter.scope).await?;
-    let insight = total(&buckets)?;
-    let menu = insight.menus.get(&name).ok_or_else(not_found)?;
-    let dish = DishRow::of(&name, menu, &all_stars(&insight));
+    let range = &filter.range;
+    let Compared {
+        buckets,
+        insight,
+        earlier,
+    } = range
+        .compare(&deps.insights, &filter.scope, Detail::Dishes)
+        .await?;
+    let menu = match (insight.menus.get(&name), earlier.menus.get(&name)) {
+        (Some(menu), _) => menu.clone(),
+        // It is a dish, only not of these days: its page says so.
+        (None, Some(known)) => MenuInsight {
+            category: known.category.clone(),
+            ..MenuInsight::default()
+        },
+        (None, None) => return Err(not_found()),
+    };
+    let before = stars_of(&earlier, &name);
+    let verdict = change(&before, &menu.stars);
+    let dish = DishRow::of(&name, &menu, (&before, verdict), &all_stars(&insight));
     let variants = menu.variants.iter().map(|(name, variant)| VariantRow {
         name: name.clone(),
         qty: variant.qty,
@@ -122,9 +139,9 @@ pub(crate) async fn load(deps: &Deps, filter: &Filter, key: &str) -> Result<Dish
     });
     Ok(DishView {
         outlet: filter.outlet_id().map(str::to_owned),
-        from: filter.range.from.to_string(),
-        to: filter.range.to.to_string(),
-        step: filter.range.step,
+        from: range.from.to_string(),
+        to: range.to.to_string(),
+        step: range.step,
         stars: dish.csat.is_shown().then_some(menu.stars.counts),
         variants: variants.collect(),
         points: points.collect(),
@@ -132,7 +149,40 @@ pub(crate) async fn load(deps: &Deps, filter: &Filter, key: &str) -> Result<Dish
     })
 }
 
+fn not_found() -> Problem {
+    Problem::new(&MENU_NOT_FOUND).detail(
+        "Menu ini tidak terjual pada hari-hari yang dipilih. Pilih tanggal atau outlet lain.",
+        "This dish was not sold on the chosen days. Choose other dates or another outlet.",
+    )
+}
+
 impl DishView {
+    fn is_sold(&self) -> bool {
+        self.dish.qty != Quantity::ZERO
+    }
+
+    /// Whether the dish is liked more or less than before, in words.
+    fn verdict(&self, w: Words) -> &'static str {
+        match self.dish.change {
+            "up" => w.t(
+                "Naik: lebih banyak tamu puas daripada sebelumnya, di luar kebetulan.",
+                "Up: more guests are satisfied than before, beyond chance.",
+            ),
+            "down" => w.t(
+                "Turun: lebih sedikit tamu puas daripada sebelumnya, di luar kebetulan.",
+                "Down: fewer guests are satisfied than before, beyond chance.",
+            ),
+            "within_noise" => w.t(
+                "Tidak jelas naik atau turun: bedanya bisa saja kebetulan.",
+                "Not clearly up or down: the difference may be chance.",
+            ),
+            _ => w.t(
+                "Terlalu sedikit nilai untuk dibandingkan: perlu lima pada kedua masa.",
+                "Too few ratings to compare: five are needed in both periods.",
+            ),
+        }
+    }
+
     fn ratings(&self, w: Words) -> LineChart {
         let labels: Vec<String> = self.points.iter().map(|point| label(&point.at, w)).collect();
         let marks: Vec<_> = self.points.iter().map(|point| point.csat.mark()).collect();
@@ -152,6 +202,7 @@ impl DishView {
                 marks.len(),
                 w.t("titik punya cukup nilai", "points have enough ratings"),
             ),
+            nothing: why_empty(self.is_sold(), self.dish.csat.n, self.step, w),
             upward: ["100", "75", "50", "25", "0"]
                 .map(|part| format!("{part}%"))
                 .to_vec(),
@@ -172,6 +223,17 @@ impl DishView {
             id: "dish-sales",
             title: w.t("Penjualan bersih", "Net sales").to_owned(),
             description: format!("{} {}.", w.t("Tertinggi", "Highest"), w.rupiah(most)),
+            nothing: if self.is_sold() {
+                w.t(
+                    "Terjual, tetapi tanpa nilai penjualan.",
+                    "Sold, but for no money.",
+                )
+            } else {
+                w.t(
+                    "Tidak ada yang terjual pada hari-hari ini.",
+                    "Nothing was sold on these days.",
+                )
+            },
             upward: vec![w.rupiah(most), "0".to_owned()],
         };
         BarChart::new(caption, &labels, &amounts)
@@ -226,6 +288,9 @@ struct Page {
     ratings: LineChart,
     sales: BarChart,
     histogram: Vec<(usize, u64, PartBar)>,
+    verdict: &'static str,
+    /// The days before, in words; none before the beginning of time.
+    compared_with: Option<String>,
     view: DishView,
     back: String,
     csv: String,
@@ -252,6 +317,11 @@ pub(crate) async fn page(
         ratings: view.ratings(w),
         sales: view.sales(w),
         histogram: histogram(view.stars),
+        verdict: view.verdict(w),
+        compared_with: filter
+            .range
+            .before()
+            .map(|before| between(before.from, before.to, w)),
         back: asked.shared(Place::Menu.path(), &[]),
         csv: asked.address(&path, &[("format", "csv")]),
         json: asked.address(&path, &[("format", "json")]),

@@ -13,7 +13,7 @@ use edge::http::Correlation;
 use edge::http_input::{PathParams, RawBody};
 use edge::problem::Problem;
 
-use super::errors::{hint, state_chip};
+use super::errors::{check_seen, hint, state_chip};
 use crate::Deps;
 use crate::frame::{Frame, Place};
 use crate::parts::Chip;
@@ -41,8 +41,8 @@ pub(crate) async fn page(
     visit: Visit,
 ) -> Result<Response, Problem> {
     visit.caller.check_scope(Scope::QuarantineRead)?;
-    visit.caller.check_all_outlets()?;
     let piece = decisions::find(&deps.quarantine, &id).await?;
+    check_seen(&visit.caller, &piece)?;
     let (w, may_write) = (visit.w, visit.may(Scope::QuarantineWrite));
     let page = Page {
         frame: visit.frame(Place::Errors, Some(piece.code.clone()), &visit.asked),
@@ -90,8 +90,8 @@ async fn decide(
     discarded_for: Option<&str>,
 ) -> Result<Response, Problem> {
     visit.caller.check_scope(Scope::QuarantineWrite)?;
-    visit.caller.check_all_outlets()?;
     let piece = decisions::find(&deps.quarantine, id).await?;
+    check_seen(&visit.caller, &piece)?;
     let actor = visit.caller.actor();
     let decider = Decider {
         quarantine: &deps.quarantine,

@@ -1,5 +1,5 @@
-//! The error log: records that could not be taken. Only for those who see every outlet, because a record
-//! that could not be read is of no outlet yet.
+//! The error log: records that could not be taken. Whoever holds some outlets sees the records of these; a
+//! record of which nobody knows whose it is is for those who see every outlet.
 
 use std::sync::Arc;
 
@@ -9,14 +9,15 @@ use axum::response::Response;
 use domain::api_key::Scope;
 use domain::quarantine::{QuarantineState, Quarantined};
 use domain::when::Zone;
+use edge::auth::Caller;
 use edge::cursor;
 use edge::decisions;
-use edge::problem::Problem;
+use edge::problem::{OUTLET_FORBIDDEN, Problem};
 use serde::Serialize;
 
 use super::moment;
 use crate::Deps;
-use crate::filter::Asked;
+use crate::filter::{Asked, first_of};
 use crate::frame::{Frame, Place};
 use crate::parts::{Chip, Tone};
 use crate::sheet::{Cell, Sheet};
@@ -37,6 +38,8 @@ pub(crate) struct ErrorRow {
     pub(crate) export: String,
     /// The object's key.
     pub(crate) key: String,
+    /// The outlet, where it is known.
+    pub(crate) outlet: Option<String>,
     /// The stable code of the reason.
     pub(crate) code: String,
     /// Where it stands in the document, as a JSON pointer.
@@ -61,6 +64,7 @@ impl From<&Quarantined> for ErrorRow {
             id: decisions::id_of(piece),
             export: piece.export_id.clone(),
             key: piece.key.clone(),
+            outlet: piece.outlet.clone(),
             code: piece.code.clone(),
             pointer: piece.pointer.clone(),
             detail: piece.detail.clone(),
@@ -110,11 +114,34 @@ pub(crate) struct ErrorsView {
     pub(crate) next: Option<String>,
 }
 
-/// Reads a page of the error log.
+/// Refuses a record that is not one of the caller's outlets.
 ///
 /// # Errors
-/// `PARAMETER_INVALID`, or the store's failure.
-pub(crate) async fn load(deps: &Deps, asked: &Asked) -> Result<ErrorsView, Problem> {
+/// `OUTLET_FORBIDDEN`.
+pub(crate) fn check_seen(caller: &Caller, piece: &Quarantined) -> Result<(), Problem> {
+    match &piece.outlet {
+        Some(outlet) => caller.check_outlet(outlet),
+        None => caller.check_all_outlets().map_err(|_| {
+            Problem::new(&OUTLET_FORBIDDEN)
+                .detail(
+                    "Outlet catatan ini tidak diketahui; hanya pemegang semua outlet yang melihatnya.",
+                    "The outlet of this record is not known; only who holds every outlet sees it.",
+                )
+                .caused_by("a record of no known outlet, by a person who holds some")
+        }),
+    }
+}
+
+/// Reads a page of the error log, as far as the caller may see it.
+///
+/// # Errors
+/// `PARAMETER_INVALID`, `OUTLET_FORBIDDEN`, or the store's failure.
+pub(crate) async fn load(deps: &Deps, caller: &Caller, asked: &Asked) -> Result<ErrorsView, Problem> {
+    match &asked.outlet {
+        Some(outlet) => caller.check_outlet(outlet)?,
+        // Whoever holds none is told so.
+        None => drop(first_of(caller.outlets())?),
+    }
     let mut after = cursor::decode("after", asked.after.as_deref())?;
     let most = usize::try_from(PAGE).unwrap_or_default();
     let mut items: Vec<ErrorRow> = Vec::new();
@@ -122,7 +149,11 @@ pub(crate) async fn load(deps: &Deps, asked: &Asked) -> Result<ErrorsView, Probl
         let left = i32::try_from(most.saturating_sub(items.len())).unwrap_or(PAGE);
         let pieces =
             decisions::read(&deps.quarantine, asked.export.as_deref(), after.as_deref(), left).await?;
-        let wanted = |piece: &&Quarantined| asked.code.as_ref().is_none_or(|code| *code == piece.code);
+        let wanted = |piece: &&Quarantined| {
+            let is_outlets = asked.outlet.is_none() || asked.outlet == piece.outlet;
+            let is_code = asked.code.as_ref().is_none_or(|code| *code == piece.code);
+            is_outlets && is_code && check_seen(caller, piece).is_ok()
+        };
         items.extend(pieces.items.iter().filter(wanted).map(ErrorRow::from));
         after = pieces.next;
         if after.is_none() || items.len() >= most {
@@ -140,6 +171,7 @@ impl ErrorsView {
         let header = vec![
             "Id",
             w.t("Berkas", "File"),
+            "Outlet",
             w.t("Kode", "Code"),
             w.t("Arti", "Meaning"),
             w.t("Tempat", "Place"),
@@ -152,6 +184,7 @@ impl ErrorsView {
             vec![
                 Cell::text(&row.id),
                 Cell::text(&row.key),
+                Cell::text(row.outlet.as_deref().unwrap_or_default()),
                 Cell::text(&row.code),
                 Cell::text(row.hint(w)),
                 Cell::text(&row.pointer),
@@ -175,6 +208,7 @@ struct Page {
     frame: Frame,
     code: String,
     export: String,
+    outlet: String,
     lang: Option<String>,
     zone: Zone,
     view: ErrorsView,
@@ -186,9 +220,8 @@ struct Page {
 /// The error log.
 pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<Response, Problem> {
     visit.caller.check_scope(Scope::QuarantineRead)?;
-    visit.caller.check_all_outlets()?;
     let (w, asked, path) = (visit.w, &visit.asked, Place::Errors.path());
-    let view = load(&deps, asked).await?;
+    let view = load(&deps, &visit.caller, asked).await?;
     if let Some(download) = visit.download(&view, || view.sheet(w))? {
         return Ok(download);
     }
@@ -196,6 +229,7 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
         frame: visit.frame(Place::Errors, None, asked),
         code: asked.code.clone().unwrap_or_default(),
         export: asked.export.clone().unwrap_or_default(),
+        outlet: asked.outlet.clone().unwrap_or_default(),
         lang: asked.lang.clone(),
         zone: Zone::default(),
         next: view

@@ -2,6 +2,7 @@
 
 use domain::insight::Insight;
 use domain::money::Money;
+use domain::satisfaction::{Confidence, confidence};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -25,8 +26,8 @@ pub(crate) struct Figures {
     pub(crate) reversed: u64,
     /// Answers with words.
     pub(crate) comments: u64,
-    /// Answers with a low rating.
-    pub(crate) low: u64,
+    /// Answers with a low rating; null below five answers.
+    pub(crate) low: Option<u64>,
     /// What the sales came to after discounts.
     #[serde(serialize_with = "exact")]
     #[schema(value_type = String, example = "1250000")]
@@ -61,7 +62,7 @@ impl From<&Insight> for Figures {
             by_guest: insight.by_guest,
             reversed: insight.reversed,
             comments: insight.comments,
-            low: insight.low,
+            low: (confidence(insight.answered) != Confidence::Hidden).then_some(insight.low),
             net: insight.net,
             refunded: insight.refunded,
             stars: csat.is_shown().then_some(insight.overall.counts),

@@ -10,7 +10,7 @@ use domain::api_key::Scope;
 use domain::insight::{Insight, MenuInsight};
 use domain::money::Money;
 use domain::quantity::Quantity;
-use domain::satisfaction::Stars;
+use domain::satisfaction::{Change, Stars, changes};
 use edge::problem::{PARAMETER_INVALID, Problem};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,8 +19,9 @@ use super::exact;
 use crate::bar::{Bar, Field};
 use crate::filter::Filter;
 use crate::frame::{Frame, Place};
-use crate::measure::Measure;
-use crate::range::total;
+use crate::measure::{Measure, change_name};
+use crate::parts::Chip;
+use crate::range::{Compared, Detail};
 use crate::sheet::{Cell, Sheet};
 use crate::visit::Visit;
 use crate::words::Words;
@@ -56,6 +57,12 @@ pub(crate) struct DishRow {
     pub(crate) net: Money,
     /// The share of four and five stars.
     pub(crate) csat: Measure,
+    /// The same share in as much time before.
+    pub(crate) before: Measure,
+    /// `up`, `down`, `within_noise` or `too_few`: whether the share changed beyond what chance does. In a list all
+    /// dishes are judged together, so that at most one in twenty of the changes is there by chance; a dish by
+    /// itself is judged alone (two-proportion test at 95 %).
+    pub(crate) change: &'static str,
     /// The mean of one to five stars.
     pub(crate) mean: Measure,
     /// The mean drawn towards that of all dishes the more, the fewer its ratings (Bayesian, ten ratings of all
@@ -64,8 +71,13 @@ pub(crate) struct DishRow {
 }
 
 impl DishRow {
-    /// A dish among `all` ratings of dishes.
-    pub(crate) fn of(name: &str, menu: &MenuInsight, all: &Stars) -> Self {
+    /// A dish among `all` ratings of dishes, with its ratings in the time before and the verdict on both.
+    pub(crate) fn of(
+        name: &str,
+        menu: &MenuInsight,
+        (before, change): (&Stars, Change),
+        all: &Stars,
+    ) -> Self {
         Self {
             name: name.to_owned(),
             key: menu_key::of(name),
@@ -75,10 +87,30 @@ impl DishRow {
             refunded_qty: menu.refunded_qty,
             net: menu.net,
             csat: Measure::csat(&menu.stars),
+            before: Measure::csat(before),
+            change: change_name(change),
             mean: Measure::mean(&menu.stars),
             ranked: Measure::ranked(&menu.stars, all),
         }
     }
+
+    /// Whether the dish is liked more or less than before.
+    pub(crate) fn has_moved(&self) -> bool {
+        self.change == change_name(Change::Up) || self.change == change_name(Change::Down)
+    }
+
+    /// How it differs from the time before.
+    pub(crate) fn chip(&self, w: Words) -> Chip {
+        Chip::of_change(self.change, w)
+    }
+}
+
+/// The ratings of a dish in a period; none where the period does not know it.
+pub(crate) fn stars_of(insight: &Insight, name: &str) -> Stars {
+    insight
+        .menus
+        .get(name)
+        .map_or_else(Stars::default, |menu| menu.stars)
 }
 
 /// The ratings of all dishes together.
@@ -90,13 +122,18 @@ pub(crate) fn all_stars(insight: &Insight) -> Stars {
     all
 }
 
-/// Every dish of a period, by name.
-pub(crate) fn rows(insight: &Insight) -> Vec<DishRow> {
+/// Every dish of a period, by name, judged against the time before.
+pub(crate) fn rows(Compared { insight, earlier, .. }: &Compared) -> Vec<DishRow> {
     let all = all_stars(insight);
-    let rows = insight
-        .menus
-        .iter()
-        .map(|(name, menu)| DishRow::of(name, menu, &all));
+    let menus = insight.menus.iter();
+    let pairs: Vec<(Stars, Stars)> = menus
+        .clone()
+        .map(|(name, menu)| (stars_of(earlier, name), menu.stars))
+        .collect();
+    let judged = pairs.iter().zip(changes(&pairs));
+    let rows = menus
+        .zip(judged)
+        .map(|((name, menu), ((before, _), change))| DishRow::of(name, menu, (before, change), &all));
     rows.collect()
 }
 
@@ -113,6 +150,8 @@ pub(crate) enum Sort {
     Best,
     /// What guests like least first.
     Worst,
+    /// What fell first, then what rose; the rest by sales.
+    Change,
     /// What was rated most often first.
     Ratings,
     /// By name.
@@ -120,11 +159,12 @@ pub(crate) enum Sort {
 }
 
 impl Sort {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Net,
         Self::Qty,
         Self::Best,
         Self::Worst,
+        Self::Change,
         Self::Ratings,
         Self::Name,
     ];
@@ -135,6 +175,7 @@ impl Sort {
             Self::Qty => "qty",
             Self::Best => "best",
             Self::Worst => "worst",
+            Self::Change => "change",
             Self::Ratings => "ratings",
             Self::Name => "name",
         }
@@ -145,7 +186,8 @@ impl Sort {
         let known = Self::ALL.into_iter().find(|sort| sort.tag() == text);
         known.ok_or_else(|| {
             let known = Self::ALL.map(Self::tag).join(", ");
-            Problem::parameter(&PARAMETER_INVALID, "sort", known.clone(), known)
+            let (indonesian, english) = (format!("salah satu dari {known}"), format!("one of {known}"));
+            Problem::parameter(&PARAMETER_INVALID, "sort", indonesian, english)
         })
     }
 
@@ -155,6 +197,7 @@ impl Sort {
             Self::Qty => w.t("Jumlah terjual", "Quantity"),
             Self::Best => w.t("Paling disukai", "Best rated"),
             Self::Worst => w.t("Paling tidak disukai", "Worst rated"),
+            Self::Change => w.t("Turun dan naik", "Fallen and risen"),
             Self::Ratings => w.t("Banyak nilai", "Number of ratings"),
             Self::Name => w.t("Nama", "Name"),
         }
@@ -169,6 +212,14 @@ impl Sort {
                 Self::Best => b.ranked.order(&a.ranked),
                 Self::Worst => {
                     (b.ranked.is_shown().cmp(&a.ranked.is_shown())).then_with(|| a.ranked.order(&b.ranked))
+                }
+                Self::Change => {
+                    let turn = |row: &DishRow| match row.change {
+                        "down" => 0,
+                        "up" => 1,
+                        _ => 2,
+                    };
+                    turn(a).cmp(&turn(b)).then_with(|| b.net.cmp(&a.net))
                 }
                 Self::Ratings => b.csat.n.cmp(&a.csat.n),
                 Self::Name => std::cmp::Ordering::Equal,
@@ -204,9 +255,11 @@ pub(crate) struct MenuView {
 /// `PARAMETER_INVALID` for an unknown sorting, or the store's failure.
 pub(crate) async fn load(deps: &Deps, filter: &Filter) -> Result<MenuView, Problem> {
     let sort = Sort::read(filter.asked.sort.as_deref())?;
-    let buckets = filter.range.read_from(&deps.insights, &filter.scope).await?;
-    let insight = total(&buckets)?;
-    let mut items = rows(&insight);
+    let range = &filter.range;
+    let compared = range
+        .compare(&deps.insights, &filter.scope, Detail::Dishes)
+        .await?;
+    let mut items = rows(&compared);
     let categories = items.iter().filter_map(|row| row.category.clone()).collect();
     let asked = &filter.asked;
     let wanted = asked.q.as_deref().map(str::to_lowercase);
@@ -219,11 +272,11 @@ pub(crate) async fn load(deps: &Deps, filter: &Filter) -> Result<MenuView, Probl
     sort.apply(&mut items);
     Ok(MenuView {
         outlet: filter.outlet_id().map(str::to_owned),
-        from: filter.range.from.to_string(),
-        to: filter.range.to.to_string(),
+        from: range.from.to_string(),
+        to: range.to.to_string(),
         sort,
         categories,
-        mean: Measure::mean(&all_stars(&insight)),
+        mean: Measure::mean(&all_stars(&compared.insight)),
         items,
     })
 }
@@ -243,6 +296,9 @@ impl MenuView {
             w.t("CSAT batas atas", "CSAT high"),
             w.t("Rata-rata", "Mean"),
             w.t("Peringkat (Bayes)", "Ranked (Bayesian)"),
+            w.t("CSAT sebelumnya", "CSAT before"),
+            w.t("Jumlah nilai sebelumnya", "Ratings before"),
+            w.t("Perubahan", "Change"),
         ];
         let rows = self.items.iter().map(|row| {
             let (low, high) = row.csat.bounds();
@@ -259,6 +315,9 @@ impl MenuView {
                 Cell::number(high),
                 Cell::number(row.mean.value()),
                 Cell::number(row.ranked.value()),
+                Cell::number(row.before.value()),
+                Cell::count(row.before.n),
+                Cell::text(row.chip(w).text),
             ]
         });
         Sheet {

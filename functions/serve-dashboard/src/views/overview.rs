@@ -6,6 +6,8 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::api_key::Scope;
+use domain::insight::changes;
+use domain::satisfaction::Change;
 use domain::when::Zone;
 use edge::problem::Problem;
 use serde::Serialize;
@@ -14,14 +16,16 @@ use super::begin;
 use super::cases::{self, CaseRow};
 use super::comments::{self, Comment};
 use super::menu::{DishRow, Sort, rows};
+use super::names::Names;
 use super::satisfaction::{self, SatisfactionView};
 use super::sync::{self, Standing, SyncRow};
 use crate::Deps;
-use crate::bar::Bar;
+use crate::bar::{Bar, between};
 use crate::chart::LineChart;
 use crate::filter::{Asked, Filter};
 use crate::frame::{Frame, Place};
 use crate::parts::{Chip, Tile, Tone};
+use crate::range::{Compared, Detail};
 use crate::sheet::{Cell, Sheet};
 use crate::visit::{Format, Visit};
 use crate::words::Words;
@@ -30,6 +34,8 @@ use crate::words::Words;
 const FEW: usize = 5;
 /// The same, for the stores.
 const FEW_ITEMS: i32 = 5;
+/// How many dishes that fell are shown: they matter most.
+const FALLEN: usize = 10;
 
 /// How last night's sync went, over the first outlets.
 #[derive(Clone, Debug, Serialize)]
@@ -46,11 +52,59 @@ struct Night {
     missing: Vec<String>,
 }
 
+/// The dishes that guests like less, or more, than before: only what is beyond chance.
+#[derive(Clone, Debug, Serialize)]
+struct Moves {
+    /// How many dishes have enough ratings in both periods.
+    compared: usize,
+    /// Those that fell, the deepest fall first.
+    fell: Vec<DishRow>,
+    /// Those that rose, the highest rise first.
+    rose: Vec<DishRow>,
+}
+
+impl Moves {
+    /// The moves among the dishes of a period, which come by name.
+    fn of(Compared { insight, earlier, .. }: &Compared, dishes: &[DishRow]) -> Self {
+        let changes = changes(earlier, insight);
+        let all = |change: Change| {
+            let moved = changes.dishes.iter().filter(|moved| moved.change == change);
+            let place = |name: &str| dishes.binary_search_by(|row| row.name.as_str().cmp(name));
+            let rows = moved.filter_map(|moved| dishes.get(place(&moved.menu).ok()?));
+            rows.cloned().collect()
+        };
+        Self {
+            compared: changes.compared,
+            fell: all(Change::Down),
+            rose: all(Change::Up),
+        }
+    }
+
+    /// The dishes that fell, as many as are shown.
+    fn fallen(&self) -> &[DishRow] {
+        self.fell.get(..FALLEN).unwrap_or(&self.fell)
+    }
+
+    /// The dishes that rose, as many as are shown.
+    fn risen(&self) -> &[DishRow] {
+        self.rose.get(..FEW).unwrap_or(&self.rose)
+    }
+
+    /// How many moved that are not shown.
+    fn more(&self) -> usize {
+        let all = self.fell.len().saturating_add(self.rose.len());
+        let shown = self.fallen().len().saturating_add(self.risen().len());
+        all.saturating_sub(shown)
+    }
+}
+
 /// What the overview tells.
 #[derive(Clone, Debug, Serialize)]
 struct Overview {
     #[serde(flatten)]
     satisfaction: SatisfactionView,
+    /// The dishes that fell or rose.
+    moves: Moves,
     /// The dishes that guests like best.
     best: Vec<DishRow>,
     /// The dishes that guests like least.
@@ -67,19 +121,20 @@ async fn load(deps: &Deps, filter: &Filter) -> Result<Overview, Problem> {
     // Last night is last night, whatever days the rest is about.
     let mut lately = filter.clone();
     lately.asked.to = None;
-    let (satisfaction, cases, comments, night) = tokio::try_join!(
-        satisfaction::load(deps, filter),
+    let (satisfaction, mut cases, mut comments, night) = tokio::try_join!(
+        satisfaction::load(deps, filter, Detail::Dishes),
         cases::latest_open(deps, filter, FEW_ITEMS),
         comments::newest(deps, filter, FEW_ITEMS),
         sync::glance(deps, &lately),
     )?;
-    let rated: Vec<DishRow> = rows(&satisfaction.insight)
-        .into_iter()
-        .filter(|row| row.ranked.is_shown())
-        .collect();
-    let (best, worst) = ends(rated);
+    name_outlets(deps, filter, (&mut cases, &mut comments)).await?;
+    let mut dishes = rows(&satisfaction.compared);
+    let moves = Moves::of(&satisfaction.compared, &dishes);
+    dishes.retain(|row| row.ranked.is_shown());
+    let (best, worst) = ends(dishes);
     Ok(Overview {
         satisfaction: satisfaction.view,
+        moves,
         best,
         worst,
         cases,
@@ -94,6 +149,24 @@ async fn load(deps: &Deps, filter: &Filter) -> Result<Overview, Problem> {
             date: night.date,
         },
     })
+}
+
+/// Names the outlets of cases and comments, with one read for both.
+async fn name_outlets(
+    deps: &Deps,
+    filter: &Filter,
+    (cases, comments): (&mut [CaseRow], &mut [Comment]),
+) -> Result<(), Problem> {
+    let cases_of = cases.iter().map(|case| case.outlet.as_str());
+    let comments_of = comments.iter().map(|comment| comment.outlet.as_str());
+    let names = Names::read(deps, filter, cases_of.chain(comments_of).collect()).await?;
+    for case in cases {
+        case.outlet_name = names.get(&case.outlet);
+    }
+    for comment in comments {
+        comment.outlet_name = names.get(&comment.outlet);
+    }
+    Ok(())
 }
 
 fn named(rows: &[SyncRow], standing: Standing) -> Vec<String> {
@@ -154,7 +227,14 @@ impl Overview {
 
 impl Night {
     fn chip(&self, w: Words) -> Chip {
-        let text = format!("{} {} {} outlet", self.received, w.t("dari", "of"), self.outlets);
+        // The chip says what was looked at: the first outlets, where there are more.
+        let outlets = match (self.more, self.outlets) {
+            (false, all) => format!("{all} outlet"),
+            (true, first) => w
+                .t("{} outlet pertama", "the first {} outlets")
+                .replace("{}", &first.to_string()),
+        };
+        let text = format!("{} {} {outlets}", self.received, w.t("dari", "of"));
         if self.missing.is_empty() && self.more {
             // What was not looked at is not good.
             Chip::new(Tone::Plain, "…", text)
@@ -175,6 +255,8 @@ struct Page {
     chart: LineChart,
     night: Chip,
     night_date: String,
+    /// The days before, in words; none before the beginning of time.
+    compared_with: Option<String>,
     zone: Zone,
     view: Overview,
     asked: Asked,
@@ -185,6 +267,18 @@ struct Page {
 impl Page {
     fn to(&self, path: &str) -> String {
         self.asked.shared(path, &[])
+    }
+
+    /// The outlets that last night's sync has trouble with, among all of them.
+    fn trouble(&self) -> String {
+        let changes = [("status", "trouble"), ("from", ""), ("to", "")];
+        self.asked.shared(Place::Sync.path(), &changes)
+    }
+
+    /// The menu table with the dishes that moved first.
+    fn moved(&self) -> String {
+        let path = Place::Menu.path();
+        self.asked.shared(path, &[("sort", "change")])
     }
 
     fn dish(&self, row: &DishRow) -> String {
@@ -216,6 +310,10 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
         chart: view.satisfaction.chart(w),
         night: view.sync.chip(w),
         night_date: date.parse().map_or_else(|_| date.clone(), |date| w.date(date)),
+        compared_with: filter
+            .range
+            .before()
+            .map(|before| between(before.from, before.to, w)),
         zone: filter.zone.clone(),
         asked: asked.clone(),
         csv: asked.address(path, &[("format", "csv")]),

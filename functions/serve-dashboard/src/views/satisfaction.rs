@@ -6,7 +6,6 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use domain::api_key::Scope;
-use domain::insight::Insight;
 use domain::satisfaction::change;
 use edge::problem::Problem;
 use serde::Serialize;
@@ -20,7 +19,7 @@ use crate::filter::Filter;
 use crate::frame::{Frame, Place};
 use crate::measure::change_name;
 use crate::parts::{Chip, Tile};
-use crate::range::{Bucket, Step, total};
+use crate::range::{Bucket, Compared, Detail, Step};
 use crate::sheet::{Cell, Sheet};
 use crate::visit::Visit;
 use crate::words::Words;
@@ -61,35 +60,31 @@ pub(crate) struct SatisfactionView {
 
 /// What was read for a period.
 pub(crate) struct Loaded {
-    /// The period and the time before it.
+    /// The period and the time before it, as they are told.
     pub(crate) view: SatisfactionView,
-    /// The figures of the period.
-    pub(crate) insight: Insight,
+    /// The figures of both.
+    pub(crate) compared: Compared,
 }
 
-/// Reads the satisfaction of a filter.
+/// Reads the satisfaction of a filter, with or without the dishes.
 ///
 /// # Errors
 /// The store's failure.
-pub(crate) async fn load(deps: &Deps, filter: &Filter) -> Result<Loaded, Problem> {
+pub(crate) async fn load(deps: &Deps, filter: &Filter, detail: Detail) -> Result<Loaded, Problem> {
     let range = &filter.range;
-    let buckets = range.read_from(&deps.insights, &filter.scope).await?;
-    let earlier = match range.before() {
-        Some(before) => total(&before.read_from(&deps.insights, &filter.scope).await?)?,
-        None => Insight::default(),
-    };
-    let insight = total(&buckets)?;
+    let compared = range.compare(&deps.insights, &filter.scope, detail).await?;
+    let (insight, earlier) = (&compared.insight, &compared.earlier);
     let view = SatisfactionView {
         outlet: filter.outlet_id().map(str::to_owned),
         from: range.from.to_string(),
         to: range.to.to_string(),
         step: range.step,
-        figures: Figures::from(&insight),
-        before: Figures::from(&earlier),
+        figures: Figures::from(insight),
+        before: Figures::from(earlier),
         change: change_name(change(&earlier.overall, &insight.overall)),
-        points: buckets.iter().map(Point::from).collect(),
+        points: compared.buckets.iter().map(Point::from).collect(),
     };
-    Ok(Loaded { view, insight })
+    Ok(Loaded { view, compared })
 }
 
 impl From<&Bucket> for Point {
@@ -123,12 +118,7 @@ impl SatisfactionView {
                 worst.figures.csat.percent(w),
                 label(&worst.at, w),
             ),
-            _ => w
-                .t(
-                    "Belum ada titik dengan lima jawaban.",
-                    "No point has five answers yet.",
-                )
-                .to_owned(),
+            _ => String::new(),
         };
         let caption = Caption {
             id: "csat",
@@ -136,6 +126,7 @@ impl SatisfactionView {
                 .t("Tamu yang puas, dalam persen", "Satisfied guests, per cent")
                 .to_owned(),
             description: described,
+            nothing: why_empty(self.figures.receipts > 0, self.figures.csat.n, self.step, w),
             upward: ["100", "75", "50", "25", "0"]
                 .map(|part| format!("{part}%"))
                 .to_vec(),
@@ -154,7 +145,7 @@ impl SatisfactionView {
             w,
         );
         let nps = Tile::points(
-            w.t("Mau merekomendasikan (NPS)", "Would recommend (NPS)"),
+            w.t("Rekomendasi tamu (NPS)", "Would recommend (NPS)"),
             &figures.nps,
             of(figures.nps.n, w.t("jawaban", "answers")),
             w,
@@ -225,6 +216,28 @@ pub(crate) fn label(at: &str, w: Words) -> String {
     at.parse().map_or_else(|_| w.month(at), |date| w.short_date(date))
 }
 
+/// Why a chart of ratings has nothing to draw.
+pub(crate) fn why_empty(is_sold: bool, n: u64, step: Step, w: Words) -> &'static str {
+    match (is_sold, n, step) {
+        (false, 0, _) => w.t(
+            "Tidak ada yang terjual pada hari-hari ini.",
+            "Nothing was sold on these days.",
+        ),
+        (true, 0, _) => w.t(
+            "Belum ada tamu yang memberi nilai pada hari-hari ini.",
+            "No guest has rated on these days yet.",
+        ),
+        (_, _, Step::Day) => w.t(
+            "Tidak ada hari dengan lima nilai atau lebih. Kurang dari lima tidak ditampilkan.",
+            "No day has five ratings or more. Fewer than five are not shown.",
+        ),
+        (_, _, Step::Month) => w.t(
+            "Tidak ada bulan dengan lima nilai atau lebih. Kurang dari lima tidak ditampilkan.",
+            "No month has five ratings or more. Fewer than five are not shown.",
+        ),
+    }
+}
+
 /// How often each number of stars was given, five first, as a bar each.
 pub(crate) fn histogram(stars: Option<[u64; 5]>) -> Vec<(usize, u64, PartBar)> {
     let Some(counts) = stars else { return Vec::new() };
@@ -255,7 +268,7 @@ struct Page {
 /// Satisfaction over time.
 pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<Response, Problem> {
     let filter = visit.filter(&deps, Scope::FeedbackRead).await?;
-    let Loaded { view, .. } = load(&deps, &filter).await?;
+    let Loaded { view, .. } = load(&deps, &filter, Detail::Totals).await?;
     let (w, asked, path) = (visit.w, &filter.asked, Place::Satisfaction.path());
     if let Some(download) = visit.download(&view, || view.sheet(w))? {
         return Ok(download);

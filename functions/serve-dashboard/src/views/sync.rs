@@ -12,19 +12,20 @@ use domain::insight::Scope as Whose;
 use domain::map::OutletRules;
 use domain::money::Money;
 use domain::when::{BusinessDate, Zone, format_local};
-use edge::cursor;
 use edge::problem::Problem;
 use futures::future::try_join_all;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::sync_filter::Wanted;
+use super::sync_walk::{Found, first, walk};
 use super::{exact, perhaps_moment};
 use crate::Deps;
 use crate::filter::Filter;
 use crate::range::read_date;
 
-/// How many outlets a page has.
-const PAGE: i32 = 50;
+/// How many days one request of the store takes.
+const BATCH: usize = 100;
 /// How many days of one outlet a page has.
 const DAYS: i32 = 31;
 /// When a day's file is expected, on the outlet's clock.
@@ -154,12 +155,12 @@ pub(crate) struct SyncView {
     pub(crate) date: String,
     /// Outlets by id, or days of one outlet, the latest first.
     pub(crate) items: Vec<SyncRow>,
-    /// What to give as `after` for the next page; null on the last.
+    /// How many outlets, or days of one outlet, were looked through for these.
+    pub(crate) looked_through: u32,
+    /// What to give as `after` for the next page; null on the last. Of a status, a page may have fewer items than
+    /// fit, and more may follow all the same: it looks through a bounded number of outlets.
     pub(crate) next: Option<String>,
 }
-
-/// Outlets with their days, and whether there are more.
-type Days = (Vec<(OutletRules, BusinessDate)>, Option<String>);
 
 /// Reads the sync status of a filter: of an outlet its last days, else a page of outlets on one day.
 ///
@@ -167,36 +168,31 @@ type Days = (Vec<(OutletRules, BusinessDate)>, Option<String>);
 /// `PARAMETER_INVALID`, or the store's failure.
 pub(crate) async fn load(deps: &Deps, filter: &Filter) -> Result<SyncView, Problem> {
     let date = last_night(deps, filter)?;
-    let (days, next) = match (&filter.scope, &filter.outlet) {
+    let wanted = Wanted::read(filter.asked.status.as_deref())?;
+    let mut found = match (&filter.scope, &filter.outlet) {
         (Whose::Outlet(_), Some(outlet)) => {
             let rules = OutletRules::of(outlet.clone());
             let days = (0..DAYS).filter_map(|back| date.add_days(back.saturating_neg()));
-            (days.map(|date| (rules.clone(), date)).collect(), None)
+            let days: Vec<_> = days.map(|date| (rules.clone(), date)).collect();
+            Found::among(rows(deps, &days).await?, wanted)
         }
-        _ => outlets_on(deps, filter, date, PAGE).await?,
+        _ => walk(deps, filter, date, wanted).await?,
     };
-    let mut items = rows(deps, &days).await?;
-    add_exports(deps, &mut items).await?;
-    Ok(SyncView {
-        date: date.to_string(),
-        items: items.into_iter().map(|(row, _)| row).collect(),
-        next: next.as_deref().map(cursor::encode),
-    })
+    add_exports(deps, &mut found.rows).await?;
+    Ok(found.into_view(date))
 }
 
 /// How last night went for the first outlets.
 pub(crate) async fn glance(deps: &Deps, filter: &Filter) -> Result<SyncView, Problem> {
     let date = last_night(deps, filter)?;
-    let (days, next) = match &filter.outlet {
-        Some(outlet) => (vec![(OutletRules::of(outlet.clone()), date)], None),
-        None => outlets_on(deps, filter, date, PAGE).await?,
+    let found = match &filter.outlet {
+        Some(outlet) => {
+            let days = [(OutletRules::of(outlet.clone()), date)];
+            Found::among(rows(deps, &days).await?, Wanted::All)
+        }
+        None => first(deps, date).await?,
     };
-    let items = rows(deps, &days).await?;
-    Ok(SyncView {
-        date: date.to_string(),
-        items: items.into_iter().map(|(row, _)| row).collect(),
-        next,
-    })
+    Ok(found.into_view(date))
 }
 
 /// The day that is asked for, or else the last one whose file should have come.
@@ -213,24 +209,17 @@ fn last_night(deps: &Deps, filter: &Filter) -> Result<BusinessDate, Problem> {
     })
 }
 
-async fn outlets_on(deps: &Deps, filter: &Filter, date: BusinessDate, limit: i32) -> Result<Days, Problem> {
-    let after = cursor::decode("after", filter.asked.after.as_deref())?;
-    let outlets = deps.outlets.list(after.as_deref(), limit).await?;
-    let is_full = i32::try_from(outlets.len()).is_ok_and(|count| count >= limit);
-    let next = outlets.last().filter(|_| is_full).map(|last| last.id.clone());
-    let days = outlets.into_iter().map(|outlet| (OutletRules::of(outlet), date));
-    Ok((days.collect(), next))
-}
-
 /// A row with the place of its export in the ledger.
-type Placed = (SyncRow, Option<(String, String)>);
+pub(super) type Placed = (SyncRow, Option<(String, String)>);
 
-async fn rows(deps: &Deps, days: &[(OutletRules, BusinessDate)]) -> Result<Vec<Placed>, Problem> {
+/// The rows of outlets with their days, in the same order.
+pub(super) async fn rows(deps: &Deps, days: &[(OutletRules, BusinessDate)]) -> Result<Vec<Placed>, Problem> {
     let keys: Vec<OutletDay> = days
         .iter()
         .map(|(rules, date)| (rules.outlet.id.clone(), *date))
         .collect();
-    let arrivals = deps.sales.arrivals(&keys).await?;
+    let batches = keys.chunks(BATCH).map(|keys| deps.sales.arrivals(keys));
+    let arrivals = try_join_all(batches).await?.into_iter().flatten();
     let now_ms = deps.now_ms();
     let rows = days.iter().zip(arrivals).map(|((rules, date), arrival)| {
         let status = Standing::of(*date, arrival.as_ref(), &rules.zone, now_ms);

@@ -9,6 +9,7 @@ use domain::api_key::Scope;
 use edge::problem::Problem;
 
 use super::sync::{Standing, SyncExport, SyncRow, SyncView, load};
+use super::sync_filter::Wanted;
 use crate::Deps;
 use crate::bar::Bar;
 use crate::filter::name_of;
@@ -96,6 +97,18 @@ impl SyncView {
         some.collect()
     }
 
+    /// How far a search came, in words: `3 dari 2.000 outlet yang dilihat`.
+    fn searched(&self, is_outlet: bool, w: Words) -> String {
+        let found = w.count(u64::try_from(self.items.len()).unwrap_or_default());
+        let looked = w.count(self.looked_through);
+        if is_outlet {
+            format!("{found} {} {looked} {}", w.t("dari", "of"), w.t("hari", "days"))
+        } else {
+            let (of, outlets) = (w.t("dari", "of"), w.t("outlet yang dilihat", "outlets looked at"));
+            format!("{found} {of} {looked} {outlets}")
+        }
+    }
+
     fn sheet(&self, w: Words) -> Sheet {
         let header = vec![
             "Outlet",
@@ -158,6 +171,8 @@ struct Page {
     bar: Bar,
     is_outlet: bool,
     title: String,
+    /// What is told of a search: how many were looked through.
+    searched: Option<String>,
     view: SyncView,
     /// Each row's outlet, for a closer look.
     links: Vec<String>,
@@ -174,23 +189,26 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
     if let Some(download) = visit.download(&view, || view.sheet(w))? {
         return Ok(download);
     }
-    let bar = Bar::new(&deps, &visit.caller, &filter, w, (path, Vec::new())).await?;
+    let wanted = Wanted::read(asked.status.as_deref())?;
+    let fields = vec![wanted.field(w)];
+    let bar = Bar::new(&deps, &visit.caller, &filter, w, (path, fields)).await?;
     let date = view
         .date
         .parse()
         .map_or_else(|_| view.date.clone(), |date| w.date(date));
     let page = Page {
         frame: visit.frame(Place::Sync, None, asked),
-        bar: bar.of_one_day(&filter, &view.date),
+        bar: bar.of_one_day(&filter, "to", &view.date),
         is_outlet: filter.outlet_id().is_some(),
         title: filter
             .outlet
             .as_ref()
             .map_or(date, |outlet| name_of(outlet).to_owned()),
+        searched: (wanted != Wanted::All).then(|| view.searched(filter.outlet.is_some(), w)),
         links: view
             .items
             .iter()
-            .map(|row| asked.address(path, &[("outlet", &row.outlet)]))
+            .map(|row| asked.address(path, &[("outlet", &row.outlet), ("status", "")]))
             .collect(),
         next: view
             .next

@@ -14,7 +14,7 @@ use domain::insight::{Insight, MenuInsight, VariantInsight};
 use domain::mail::{Mail, MailCause, MailState};
 use domain::money::Money;
 use domain::quantity::Quantity;
-use domain::quarantine::{QuarantineState, Quarantined};
+use domain::quarantine::Quarantined;
 use domain::receipt_id::ReceiptId;
 use domain::satisfaction::{Recommend, Stars};
 use domain::summary::DaySummary;
@@ -209,29 +209,28 @@ pub async fn arrival(shop: &Shop, outlet: &str, on: &str, received_ms: i64, expo
 
 /// An open piece of an export.
 pub async fn refused(shop: &Shop, export: &Export, byte_start: u64, code: &str) -> Quarantined {
+    refused_at(shop, export, byte_start, code, None).await
+}
+
+/// An open piece of an export that is of an outlet.
+pub async fn refused_at(
+    shop: &Shop,
+    export: &Export,
+    byte_start: u64,
+    code: &str,
+    outlet: Option<&str>,
+) -> Quarantined {
     let piece = Quarantined {
-        export_id: export.id.clone(),
-        bucket: export.bucket.clone(),
-        key: export.key.clone(),
-        etag: export.etag.clone(),
-        version: None,
+        outlet: outlet.map(str::to_owned),
         byte_start,
         byte_len: 42,
         pointer: format!("/data/{byte_start}"),
         ordinal: Some(byte_start),
         code: code.to_owned(),
         detail: "not an amount of money".to_owned(),
-        rules: 1,
         preview: format!("{{\"total\":\"{HOSTILE}\"}}"),
         context: "{}".to_owned(),
-        whole_file: false,
-        state: QuarantineState::Open,
-        attempts: 1,
-        first_seen_ms: NOON_MS,
-        last_seen_ms: NOON_MS,
-        correlation: None,
-        decided_by: None,
-        reason: None,
+        ..Quarantined::of(export, NOON_MS)
     };
     Quarantine::new(&shop.world.clients)
         .list(std::slice::from_ref(&piece))

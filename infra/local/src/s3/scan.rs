@@ -1,8 +1,8 @@
 //! Files that people drop into a bucket's folder, without S3.
 //!
-//! The folder is read every half second. A file is taken once its size and time of change were the same in
-//! two reads, so that a copy in progress is left alone, and announced when its content is not the one that
-//! was announced last under its name.
+//! The folder is read every half second. A file is taken once its size and time of change have stayed the same
+//! for two seconds, so that a copy in progress is left alone, and announced when its content is not the one that
+//! was announced last under its name. One that changes later is watched anew: its new content is news.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -16,32 +16,82 @@ use crate::stop::Stop;
 /// The pause between two reads of a folder.
 const PAUSE: Duration = Duration::from_millis(500);
 
+/// How many reads in a row have to find a file the same before it is taken: the first, and two seconds of quiet. A copy
+/// over a slow network stands still for longer than one pause now and then.
+const QUIET_READS: u8 = 5;
+
+/// How the names of files end that a program is still writing.
+const UNFINISHED: [&str; 6] = [".part", ".partial", ".filepart", ".crdownload", ".tmp", "~"];
+
 /// Most files of one folder tree that are looked at; more are left until older ones are moved away.
 const MAX_FILES: usize = 100_000;
 
-type Seen = HashMap<String, (u64, i64)>;
+/// Size and time of change.
+type Stat = (u64, i64);
+type Seen = HashMap<String, Stat>;
+
+/// A file that is being watched.
+#[derive(Debug)]
+struct Watched {
+    stat: Stat,
+    /// Reads in a row that found it like this.
+    reads: u8,
+    taken: bool,
+}
+
+/// The files of a folder, as the last reads found them.
+#[derive(Debug, Default)]
+struct Watchlist(HashMap<String, Watched>);
+
+impl Watchlist {
+    /// Notes what a read found; answers the files that can be taken now.
+    fn note(&mut self, now: Seen) -> Vec<(String, Stat)> {
+        self.0.retain(|key, _| now.contains_key(key));
+        let mut settled = Vec::new();
+        for (key, stat) in now {
+            match self.0.get_mut(&key) {
+                Some(watched) if watched.stat == stat => {
+                    watched.reads = watched.reads.saturating_add(1);
+                    if watched.reads >= QUIET_READS && !watched.taken {
+                        settled.push((key, stat));
+                    }
+                }
+                _ => {
+                    let new = Watched {
+                        stat,
+                        reads: 1,
+                        taken: false,
+                    };
+                    self.0.insert(key, new);
+                }
+            }
+        }
+        settled
+    }
+
+    /// Notes that a file was taken as it is.
+    fn take(&mut self, key: &str) {
+        if let Some(watched) = self.0.get_mut(key) {
+            watched.taken = true;
+        }
+    }
+}
 
 /// Announces files dropped into the folder of `bucket` until `stop`.
 pub(crate) async fn watch(store: Store, bucket: String, mut stop: Stop) {
-    let mut before: Seen = HashMap::new();
-    let mut settled: Seen = HashMap::new();
+    let mut watchlist = Watchlist::default();
     loop {
         let folder = store.files.bucket_folder(&bucket);
         let now = tokio::task::spawn_blocking(move || list(&folder))
             .await
             .unwrap_or_default();
-        for (key, seen) in &now {
-            if before.get(key) != Some(seen) || settled.get(key) == Some(seen) {
-                continue;
-            }
-            match take(&store.files, &bucket, key, *seen).await {
-                Ok(()) => drop(settled.insert(key.clone(), *seen)),
+        for (key, seen) in watchlist.note(now) {
+            match take(&store.files, &bucket, &key, seen).await {
+                Ok(()) => watchlist.take(&key),
                 // Such as a file that was moved away meanwhile; it is looked at again.
                 Err(error) => tracing::warn!(code = ?error.code(), "a dropped file was not taken yet"),
             }
         }
-        settled.retain(|key, _| now.contains_key(key));
-        before = now;
         if !stop.sleep(PAUSE).await {
             return;
         }
@@ -49,7 +99,7 @@ pub(crate) async fn watch(store: Store, bucket: String, mut stop: Stop) {
 }
 
 /// Announces one file unless its content was announced already.
-async fn take(files: &ObjectFiles, bucket: &str, key: &str, seen: (u64, i64)) -> s3s::S3Result<()> {
+async fn take(files: &ObjectFiles, bucket: &str, key: &str, seen: Stat) -> s3s::S3Result<()> {
     let known = files
         .events
         .known(bucket, key)
@@ -88,8 +138,8 @@ async fn take(files: &ObjectFiles, bucket: &str, key: &str, seen: (u64, i64)) ->
     result.map_err(s3s::S3Error::internal_error)
 }
 
-/// Every file below `folder` by its key. Names that begin with a dot are left out: copying programs and
-/// editors write their unfinished files under such names. So are links and names that are not UTF-8.
+/// Every file below `folder` by its key. Names of unfinished files are left out, and so are links and names that are
+/// not UTF-8.
 fn list(folder: &Path) -> Seen {
     let mut seen = Seen::new();
     let mut folders: Vec<(PathBuf, String)> = vec![(folder.to_owned(), String::new())];
@@ -101,7 +151,7 @@ fn list(folder: &Path) -> Seen {
             let Ok(name) = entry.file_name().into_string() else {
                 continue;
             };
-            let (Ok(kind), false) = (entry.file_type(), name.starts_with('.')) else {
+            let (Ok(kind), false) = (entry.file_type(), is_unfinished(&name)) else {
                 continue;
             };
             let key = format!("{prefix}{name}");
@@ -116,4 +166,80 @@ fn list(folder: &Path) -> Seen {
         }
     }
     seen
+}
+
+/// Whether copying programs, browsers and editors give such a name to what they are still writing.
+fn is_unfinished(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    name.starts_with('.') || UNFINISHED.iter().any(|ending| name.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(stat: Stat) -> Seen {
+        Seen::from([("incoming/a.json".to_owned(), stat)])
+    }
+
+    #[test]
+    fn a_file_is_taken_only_after_it_has_stayed_the_same_for_a_while() {
+        let mut watchlist = Watchlist::default();
+        // It grows, stands still for a while, and grows on.
+        for stat in [
+            (1, 1),
+            (1, 1),
+            (1, 1),
+            (2, 2),
+            (3, 2),
+            (3, 3),
+            (3, 3),
+            (3, 3),
+            (3, 3),
+        ] {
+            assert_eq!(watchlist.note(found(stat)), [], "{stat:?}");
+        }
+        let settled = [("incoming/a.json".to_owned(), (3, 3))];
+        assert_eq!(watchlist.note(found((3, 3))), settled);
+        assert_eq!(
+            watchlist.note(found((3, 3))),
+            settled,
+            "one that was not taken comes again"
+        );
+        watchlist.take("incoming/a.json");
+        assert_eq!(watchlist.note(found((3, 3))), []);
+    }
+
+    #[test]
+    fn a_file_that_changes_or_comes_back_is_watched_anew() {
+        let mut watchlist = Watchlist::default();
+        let mut settle = |stat: Stat| {
+            let mut reads = 1;
+            while watchlist.note(found(stat)).is_empty() {
+                reads += 1;
+            }
+            watchlist.take("incoming/a.json");
+            reads
+        };
+        assert_eq!((settle((1, 1)), settle((1, 2))), (QUIET_READS, QUIET_READS));
+        watchlist.note(Seen::new());
+        assert_eq!(watchlist.note(found((1, 2))), [], "it was away");
+    }
+
+    #[test]
+    fn names_of_unfinished_files_are_told_from_others() {
+        for name in [
+            ".a.json",
+            ".a.json.swp",
+            "a.json.part",
+            "a.TMP",
+            "a.json~",
+            "a.json.crdownload",
+        ] {
+            assert!(is_unfinished(name), "{name}");
+        }
+        for name in ["a.json", "part.json", "tmp", "a.b.ndjson.gz", "a~b.json"] {
+            assert!(!is_unfinished(name), "{name}");
+        }
+    }
 }

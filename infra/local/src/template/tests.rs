@@ -157,6 +157,16 @@ fn a_function_gets_globals_environment_and_triggers() {
 }
 
 #[test]
+fn a_template_that_cannot_be_read_says_so_once() {
+    let place = "nowhere.yaml";
+    let refused = Template::read(std::path::Path::new(place)).unwrap_err();
+    // As the program words it: the file, then why.
+    let words = format!("{:#}", anyhow::Error::new(refused).context(place));
+    assert_eq!(words.matches(place).count(), 1, "{words}");
+    assert_eq!(words.matches("os error").count(), 1, "{words}");
+}
+
+#[test]
 fn what_is_not_supported_is_named_with_its_resource() {
     let cases = [
         (

@@ -6,8 +6,10 @@ use crate::error::StoreError;
 
 /// What fits in one item beside its key, under the limit of 400 KB.
 pub(super) const FIGURES_BYTES: usize = 380 << 10;
+
 /// Dishes that the figures of several outlets or days name.
 const MENUS_MAX: usize = 2_000;
+
 /// Figures as an item holds them, without the least rated dishes where it can't hold all.
 pub(super) fn fitted(mut whole: Insight) -> Result<Vec<u8>, StoreError> {
     let mut most = MENUS_MAX;
@@ -33,6 +35,7 @@ fn keep_menus(whole: &mut Insight, most: usize) {
     // Stable: what is equal stays in the order of names.
     menus.sort_by_key(|(_, menu)| std::cmp::Reverse((menu.stars.n(), menu.receipts)));
     menus.truncate(most);
+    whole.menus_cut = true;
     whole.menus = menus.into_iter().collect();
 }
 
@@ -77,6 +80,7 @@ mod tests {
             keep_menus(&mut kept, most);
             assert_eq!(names(&kept), expected);
             assert_eq!(kept.receipts, 30, "the total is of all dishes");
+            assert_eq!(kept.menus_cut, most < 5, "whether some are missing is told");
         }
     }
 
@@ -106,7 +110,7 @@ mod tests {
                 "{}",
                 kept.menus.len()
             );
-            assert_eq!(kept.receipts, 7);
+            assert_eq!((kept.receipts, kept.menus_cut), (7, true));
             assert!(
                 kept.menus
                     .iter()

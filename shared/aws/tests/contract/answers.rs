@@ -77,6 +77,11 @@ async fn a_days_answers_are_its_own_whatever_its_receipts_are_called() {
     }
     let read = feedback.of_day(&day("1", "2025-10-28")).await.unwrap();
     assert_eq!(natives(&read), of_day);
+    let some = ["é", "none", "R-1"].map(|native| place("1", "2025-10-28", native));
+    let mut read = feedback.of_receipts(&some).await.unwrap();
+    read.sort_by(|a, b| a.place.cmp(&b.place));
+    assert_eq!(natives(&read), ["R-1", "é"]);
+    assert_eq!(feedback.of_receipts(&[]).await.unwrap(), Vec::new());
     let day = date("2025-10-28");
     let (read, _) = feedback.of_outlet("1", (day, day), None, 10).await.unwrap();
     assert_eq!(read.len(), of_day.len());

@@ -183,6 +183,16 @@ async fn cases_are_listed_in_the_state_they_are_in() {
         let (young, _) = cases.young(CaseState::Open, since_ms, None, 9).await.unwrap();
         assert_eq!(ids(&young), expected, "since {since_ms}");
     }
+    let (_, after) = cases.young(CaseState::Open, 10, None, 1).await.unwrap();
+    for (since_ms, expected) in [
+        (10, vec![&all[2].id, &all[1].id]),
+        // Time went on: where the list was left off is no part of it any more.
+        (11, vec![&all[2].id, &all[1].id]),
+        (30, vec![&all[1].id]),
+    ] {
+        let young = cases.young(CaseState::Open, since_ms, after.as_ref(), 9).await;
+        assert_eq!(ids(&young.unwrap().0), expected, "since {since_ms}");
+    }
     let contacted = all[2]
         .move_to(CaseState::Contacted, "staff:1", "", NOW_MS)
         .unwrap();

@@ -142,6 +142,75 @@ async fn days_of_outlets_add_up_to_all_outlets_and_to_months() {
     stores.stop().await;
 }
 
+#[tokio::test]
+async fn totals_are_told_of_every_day_and_month_also_of_those_written_without_them() {
+    let stores = Stores::start().await;
+    let insights = Insights::new(&stores.clients);
+    let days: Vec<OutletDay> = ["2025-09-30", "2025-10-01", "2025-10-02", "2025-10-04"]
+        .iter()
+        .map(|date| day("moka-1", date))
+        .collect();
+    for (day, n) in days.iter().zip(1..) {
+        insights.write_day(day, 1, &of(n)).await.unwrap();
+    }
+    insights.roll_up(&days).await.unwrap();
+    let mut found = Vec::new();
+    // As they are, and with those of a day and a month as they were written before.
+    for old in [
+        None,
+        Some(("O#moka-1", "D#2025-10-01")),
+        Some(("G#all", "M#2025-10")),
+    ] {
+        if let Some((pk, sk)) = old {
+            forget_totals(&stores, pk, sk).await;
+        }
+        for scope in [outlet("moka-1"), Scope::All] {
+            let (from, to) = (date("2025-10-01"), date("2025-10-31"));
+            let days = insights.totals_days(&scope, from, to).await.unwrap();
+            let whole = insights.range_days(&scope, from, to).await.unwrap();
+            assert!(whole.iter().all(|(_, figures)| !figures.menus.is_empty()));
+            let expected: Vec<_> = whole
+                .iter()
+                .map(|(at, figures)| (*at, figures.totals()))
+                .collect();
+            assert_eq!(days, expected, "{scope:?} {old:?}");
+            let (from, to) = (month("2025-09"), month("2025-10"));
+            let months = insights.totals_months(&scope, from, to).await.unwrap();
+            let whole = insights.range_months(&scope, from, to).await.unwrap();
+            let expected: Vec<_> = whole
+                .iter()
+                .map(|(at, figures)| (*at, figures.totals()))
+                .collect();
+            assert_eq!(months, expected, "{scope:?} {old:?}");
+            found.push((days.len(), months.len()));
+        }
+    }
+    assert_eq!(found, [(3, 2); 6]);
+    // Where all have totals, nothing is read a second time.
+    let before = stores.clients.meter().read();
+    insights
+        .totals_days(&outlet("moka-1"), date("2025-10-02"), date("2025-10-31"))
+        .await
+        .unwrap();
+    assert_eq!(stores.clients.meter().read().since(before).requests, 1);
+    stores.stop().await;
+}
+
+async fn forget_totals(stores: &Stores, pk: &str, sk: &str) {
+    let client = aws_sdk_dynamodb::Client::new(stores.clients.config());
+    let key = |text: &str| aws_sdk_dynamodb::types::AttributeValue::S(text.to_owned());
+    client
+        .update_item()
+        .table_name(&stores.clients.names().feedback)
+        .key("pk", key(pk))
+        .key("sk", key(sk))
+        .condition_expression("attribute_exists(t)")
+        .update_expression("REMOVE t")
+        .send()
+        .await
+        .unwrap();
+}
+
 /// The outlets of the group that `moka-0` is in, this many.
 fn neighbours(count: usize) -> Vec<String> {
     let group = group_of("moka-0");

@@ -1,6 +1,7 @@
-//! The file ledger, the outbox, idempotency records and outlets.
+//! The file ledger, the outbox, idempotency records, outlets and bookmarks.
 
 use aws::StoreError;
+use aws::bookmarks::Bookmarks;
 use aws::idempotency::{IdempotencyRecord, IdempotencyRecords};
 use aws::ledger::Ledger;
 use aws::outbox::Outbox;
@@ -182,5 +183,46 @@ async fn an_outlet_is_registered_once_and_described_over_that() {
     outlets.describe(&described, NOW_MS, "test").await.unwrap();
     let known = outlets.get_or_register("1", Some("fourth"), None).await.unwrap();
     assert_eq!(known, described);
+    stores.stop().await;
+}
+
+#[tokio::test]
+async fn an_outlet_that_came_without_a_name_gets_the_first_one_that_is_told() {
+    let stores = Stores::start().await;
+    let outlets = Outlets::new(&stores.clients);
+    let nameless = outlets
+        .get_or_register("1", None, Some("Asia/Makassar"))
+        .await
+        .unwrap();
+    assert_eq!(nameless.name, None);
+    let names = ["first", "second", "third"].map(|name| {
+        let outlets = outlets.clone();
+        tokio::spawn(async move { outlets.get_or_register("1", Some(name), None).await.unwrap() })
+    });
+    let mut seen = Vec::new();
+    for name in names {
+        seen.push(name.await.unwrap());
+    }
+    seen.dedup();
+    assert_eq!(seen.len(), 1, "all of them know the same name");
+    assert!(seen[0].name.is_some());
+    assert_eq!(seen[0].zone, "Asia/Makassar", "and nothing else changes");
+    for name in [None, Some("fourth")] {
+        assert_eq!(outlets.get_or_register("1", name, None).await.unwrap(), seen[0]);
+    }
+    assert_eq!(outlets.get("1").await.unwrap().as_ref(), Some(&seen[0]));
+    stores.stop().await;
+}
+
+#[tokio::test]
+async fn a_bookmark_says_where_its_task_goes_on() {
+    let stores = Stores::start().await;
+    let bookmarks = Bookmarks::new(&stores.clients);
+    assert_eq!(bookmarks.read("a").await.unwrap(), None);
+    for (task, at) in [("a", "1"), ("b", "x"), ("a", "2")] {
+        bookmarks.put(task, at).await.unwrap();
+    }
+    assert_eq!(bookmarks.read("a").await.unwrap().as_deref(), Some("2"));
+    assert_eq!(bookmarks.read("b").await.unwrap().as_deref(), Some("x"));
     stores.stop().await;
 }

@@ -3,7 +3,7 @@
 use aws::StoreError;
 use aws::audit::{AuditTrail, Position};
 use aws::limits::Limits;
-use aws::link_keys::LinkKeysStore;
+use aws::link_keys::{LinkKeysStore, RetireError};
 use aws::sessions::Sessions;
 use domain::audit::chain_of;
 use domain::guest_link::LinkKey;
@@ -83,6 +83,52 @@ async fn of_two_new_keys_at_once_at_most_one_has_a_number() {
 }
 
 #[tokio::test]
+async fn a_retired_key_is_forgotten_and_its_number_stays_taken() {
+    let stores = Stores::start().await;
+    let keys = LinkKeysStore::new(&stores.clients);
+    keys.load(NOW_MS, [1; 32]).await.unwrap();
+    let retire = async |kid, now_ms| keys.retire(kid, now_ms, "key:1").await;
+    assert!(matches!(retire(1, NOW_MS).await, Err(RetireError::Newest)));
+    assert!(matches!(retire(2, NOW_MS).await, Err(RetireError::Unknown)));
+    keys.rotate(NOW_MS, [2; 32], "key:1").await.unwrap();
+    assert_eq!(retire(1, NOW_MS + 1).await.unwrap(), NOW_MS + 1);
+    assert_eq!(retire(1, NOW_MS + 9).await.unwrap(), NOW_MS + 1, "once is enough");
+    let left = keys.load(NOW_MS, [9; 32]).await.unwrap();
+    assert_eq!(left.all(), [LinkKey::new(2, NOW_MS, [2; 32])]);
+    let stored = get(&stores, operations(&stores), "L", "0000000001")
+        .await
+        .unwrap();
+    assert!(!stored.contains_key("d"), "{stored:?}");
+    assert!(matches!(retire(2, NOW_MS).await, Err(RetireError::Newest)));
+    let next = keys.rotate(NOW_MS, [3; 32], "key:1").await.unwrap();
+    assert_eq!(next.newest().unwrap().kid, 3);
+    stores.stop().await;
+}
+
+#[tokio::test]
+async fn of_many_who_retire_a_key_at_once_one_is_on_record() {
+    let stores = Stores::start().await;
+    let keys = LinkKeysStore::new(&stores.clients);
+    keys.load(NOW_MS, [1; 32]).await.unwrap();
+    keys.rotate(NOW_MS, [2; 32], "key:1").await.unwrap();
+    let (first, second) = tokio::join!(keys.retire(1, NOW_MS, "key:1"), keys.retire(1, NOW_MS, "key:2"));
+    for done in [first, second] {
+        let lost = matches!(done, Err(RetireError::Store(StoreError::Conflict)));
+        assert!(lost || done.is_ok(), "{done:?}");
+    }
+    let trail = AuditTrail::new(&stores.clients);
+    let records = trail
+        .list(chain_of("link-keys"), Position::After(0), 9)
+        .await
+        .unwrap();
+    let retired = records
+        .iter()
+        .filter(|record| record.action == "link_key.retired");
+    assert_eq!(retired.count(), 1);
+    stores.stop().await;
+}
+
+#[tokio::test]
 async fn a_session_lasts_until_its_second_and_ends_at_once_when_it_is_deleted() {
     let stores = Stores::start().await;
     let sessions = Sessions::new(&stores.clients);
@@ -98,28 +144,6 @@ async fn a_session_lasts_until_its_second_and_ends_at_once_when_it_is_deleted() 
         assert_eq!(read("a", 0).await, None);
     }
     assert_eq!(read("b", 0).await.as_deref(), Some("other"));
-    stores.stop().await;
-}
-
-#[tokio::test]
-async fn what_is_taken_is_answered_to_one_of_many() {
-    let stores = Stores::start().await;
-    let sessions = Sessions::new(&stores.clients);
-    sessions.put("late", "login", 1_000).await.unwrap();
-    assert_eq!(sessions.take("late", 1_000).await.unwrap(), None);
-    for round in 0..5 {
-        let hash = format!("a{round}");
-        sessions.put(&hash, "login", 10_000).await.unwrap();
-        let takers = (0..4).map(|_| {
-            let (sessions, hash) = (sessions.clone(), hash.clone());
-            tokio::spawn(async move { sessions.take(&hash, 1_000).await.unwrap() })
-        });
-        let mut taken = Vec::new();
-        for taker in takers.collect::<Vec<_>>() {
-            taken.extend(taker.await.unwrap());
-        }
-        assert_eq!(taken, ["login"], "round {round}");
-    }
     stores.stop().await;
 }
 

@@ -3,7 +3,10 @@
 use super::Insight;
 
 /// The format's version, the first byte. A reader refuses one that it does not know.
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+
+/// The format before: without the last field, [`Insight::menus_cut`].
+const FORMAT_UNCUT: u8 = 1;
 
 /// As for pages: higher levels save under one per cent and cost several times the work.
 const ZSTD_LEVEL: i32 = 9;
@@ -47,7 +50,7 @@ impl Insight {
     /// [`InsightError`] when the bytes are not figures of a known format.
     pub fn unpack(bytes: &[u8]) -> Result<Self, InsightError> {
         let (format, packed) = bytes.split_first().ok_or(InsightError::Damaged("empty"))?;
-        if *format != FORMAT {
+        if ![FORMAT, FORMAT_UNCUT].contains(format) {
             return Err(InsightError::UnknownFormat(*format));
         }
         let size = zstd::zstd_safe::get_frame_content_size(packed)
@@ -56,7 +59,10 @@ impl Insight {
             .and_then(|size| usize::try_from(size).ok())
             .filter(|size| *size <= UNPACKED_BYTES_MAX)
             .ok_or(InsightError::Damaged("no believable size"))?;
-        let flat = zstd::bulk::decompress(packed, size).map_err(InsightError::Compression)?;
+        let mut flat = zstd::bulk::decompress(packed, size).map_err(InsightError::Compression)?;
+        if *format == FORMAT_UNCUT {
+            flat.extend(postcard::to_stdvec(&false)?);
+        }
         match postcard::take_from_bytes(&flat)? {
             (figures, []) => Ok(figures),
             _ => Err(InsightError::Damaged("more than figures")),

@@ -112,11 +112,6 @@ impl TestIssuer {
             .insert(code.to_owned(), promised);
     }
 
-    /// Every code counts as used.
-    pub(super) fn forget_codes(&self) {
-        self.shared.lock().unwrap().codes.clear();
-    }
-
     /// How often a path was asked for.
     pub(super) fn asked(&self, path: &str) -> usize {
         let shared = self.shared.lock().unwrap();

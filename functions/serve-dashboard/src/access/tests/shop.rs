@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use aws::link_keys::LinkKeysStore;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::response::Response;
@@ -130,6 +131,17 @@ impl Shop {
 
     pub(super) fn later(&self, ms: i64) {
         self.clock.fetch_add(ms, Ordering::SeqCst);
+    }
+
+    /// What the database has been written so far, in thousandths of a unit.
+    pub(super) fn written(&self) -> u64 {
+        self.world.clients.meter().read().write_milli
+    }
+
+    /// Makes a new key for guests' links.
+    pub(super) async fn rotate_key(&self) {
+        let keys = LinkKeysStore::new(&self.world.clients);
+        keys.rotate(self.access.now_ms(), [9; 32], "test").await.unwrap();
     }
 
     pub(super) async fn send(&self, request: Request<Body>) -> Answer {

@@ -8,13 +8,13 @@ use qrcodegen::{QrCode, QrCodeEcc};
 /// The white border that the standard asks for, in modules on each side.
 const QUIET_ZONE: i32 = 4;
 /// How many pixels a module of a PNG is wide, unless the caller says otherwise.
-pub(crate) const SCALE: u32 = 8;
+pub const SCALE: u32 = 8;
 /// The most pixels that a module may be wide: the largest code comes to a few thousand pixels a side.
-pub(crate) const SCALE_MAX: u32 = 32;
+pub const SCALE_MAX: u32 = 32;
 
 /// Why there is no code.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum QrError {
+pub enum QrError {
     /// The link has more characters than the largest code.
     #[error("a link is too long for a QR code")]
     TooLong,
@@ -24,7 +24,7 @@ pub(crate) enum QrError {
 }
 
 /// A QR code with its quiet zone.
-pub(crate) struct Code(QrCode);
+pub struct Code(QrCode);
 
 impl Code {
     /// The code of a text. Level M restores a seventh of the code (ISO/IEC 18004, error correction):
@@ -32,7 +32,7 @@ impl Code {
     ///
     /// # Errors
     /// [`QrError::TooLong`] beyond 2,331 bytes.
-    pub(crate) fn of(text: &str) -> Result<Self, QrError> {
+    pub fn of(text: &str) -> Result<Self, QrError> {
         QrCode::encode_text(text, QrCodeEcc::Medium)
             .map(Self)
             .map_err(|_| QrError::TooLong)
@@ -48,8 +48,10 @@ impl Code {
         self.0.get_module(x - QUIET_ZONE, y - QUIET_ZONE)
     }
 
-    /// The code as an SVG document: one path on white, as large as whoever shows it wants.
-    pub(crate) fn svg(&self) -> String {
+    /// The code as an SVG document, which may stand in a page as it is: one path on white, as large as whoever
+    /// shows it wants.
+    #[must_use]
+    pub fn svg(&self) -> String {
         let side = self.side();
         let mut path = String::new();
         for y in 0..side {
@@ -76,7 +78,7 @@ impl Code {
     ///
     /// # Errors
     /// [`QrError::Image`] when it can't be written.
-    pub(crate) fn png(&self, scale: u32) -> Result<Vec<u8>, QrError> {
+    pub fn png(&self, scale: u32) -> Result<Vec<u8>, QrError> {
         let side = self.side();
         let pixels = side.unsigned_abs().saturating_mul(scale);
         let mut image = Vec::new();
