@@ -27,6 +27,17 @@ const FUNCTIONS: [&str; 7] = [
     "sync-nightly",
 ];
 
+/// Waits until `look` finds something. Three minutes without it are a failure and no run that hangs.
+async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    for _ in 0..18_000 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {what}")
+}
+
 /// A running set.
 struct Shop {
     child: Child,
@@ -113,13 +124,11 @@ impl Shop {
 
     /// Waits for an export to come to its end.
     async fn done(&self, key: &str) -> Value {
-        loop {
+        eventually(key, || async {
             let export = self.export(key).await;
-            if matches!(export["state"].as_str(), Some("done" | "failed")) {
-                return export;
-            }
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            matches!(export["state"].as_str(), Some("done" | "failed")).then_some(export)
+        })
+        .await
     }
 
     fn drop_in(&self, name: &str, bytes: &[u8]) {
@@ -196,9 +205,11 @@ async fn a_kill_in_the_middle_of_a_file_loses_and_doubles_nothing() {
     let sales: Vec<Value> = (1..=RECEIPTS).map(payment).collect();
     shop.drop_in("besar sekali+é.json", &page(&sales));
     // Somewhere in the middle: the file is being read, and some of its days are in the store.
-    while shop.get("/v1/outlets/moka-100818/days/2025-10-05").await.0 == 404 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
+    eventually("some days are stored", || async {
+        let (status, _) = shop.get("/v1/outlets/moka-100818/days/2025-10-05").await;
+        (status != 404).then_some(())
+    })
+    .await;
     assert_ne!(
         shop.export("incoming/besar sekali+é.json").await["state"],
         "done",
@@ -245,9 +256,10 @@ async fn a_kill_in_the_middle_of_a_file_loses_and_doubles_nothing() {
         (refused["quarantined"].as_u64(), refused["stored"].as_u64()),
         (Some(1), Some(0))
     );
-    while std::fs::read_dir(data.join("mail")).map_or(0, Iterator::count) == 0 {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
+    eventually("a mail", || async {
+        std::fs::read_dir(data.join("mail")).ok()?.next().map(drop)
+    })
+    .await;
     let (_, quarantine) = shop.get("/v1/quarantine").await;
     let shown = quarantine.to_string();
     let mut written = shown.into_bytes();
@@ -320,22 +332,18 @@ async fn what_a_guest_says_becomes_a_figure_and_a_low_score_a_mail() {
     }
 
     let asked = format!("/v1/satisfaction?outlet=moka-100818&from={day}&to={day}");
-    while shop.get(&asked).await.1["figures"]["low"] != 1 {
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-    let (_, satisfaction) = shop.get(&asked).await;
-    assert_eq!(
-        satisfaction["figures"]["answered"], 1,
-        "the second answer is the first one, revised"
-    );
-    let letter = loop {
-        if let Some(letter) =
-            letters(&shop.data).find(|letter| letter.contains("/dashboard/cases/moka-100818/case_"))
-        {
-            break letter;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    };
+    let letter = eventually("a letter about the case", || async {
+        letters(&shop.data).find(|letter| letter.contains("/dashboard/cases/moka-100818/case_"))
+    })
+    .await;
+    // The second answer is the first one, revised.
+    let counted = json!([1, 1, null]);
+    eventually("the answer is counted", || async {
+        let figures = shop.get(&asked).await.1["figures"].take();
+        let [answered, comments, low] = ["answered", "comments", "low"].map(|name| figures[name].clone());
+        (json!([answered, comments, low]) == counted).then_some(())
+    })
+    .await;
     assert!(!letter.contains("<script>"), "a guest's words stay words");
     shop.kill();
 }
