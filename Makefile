@@ -150,15 +150,16 @@ referee: ## the storage contract on DynamoDB Local and on the emulator's DynamoD
 e2e: build .venv-e2e/installed ## the template and the packed functions on an emulator that enforces rights
 	.venv-e2e/bin/python -B infra/e2e/run.py
 
-# On the debug build, which the other tests have made already.
+# On the programs that the other tests have made already. `cargo build` would make them anew: libraries that only
+# tests use give features to others, and without those the clients of AWS are other ones.
 .PHONY: browser
 browser: .venv-browser/installed ## the whole set in Chromium, an accessibility engine, and the API against its description
-	cargo build --workspace --bins --locked
+	cargo test --workspace --locked --no-run
 	.venv-browser/bin/python -B infra/browser/run.py
 
 .PHONY: pictures
 pictures: .venv-browser/installed ## the pictures of every page, anew
-	cargo build --workspace --bins --locked
+	cargo test --workspace --locked --no-run
 	.venv-browser/bin/python -B infra/browser/run.py --pictures
 
 # Exactly the programs that run: the functions as they are, and the one that stands in for AWS.
