@@ -33,7 +33,7 @@ VALIDATE := SAM_CLI_TELEMETRY=0 AWS_DEFAULT_REGION=ap-southeast-3 \
 
 .PHONY: help
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 # ---- for a newcomer -----------------------------------------------------------------------------
 
@@ -71,6 +71,22 @@ verify-audit: local-binaries ## proves that no record of the local audit is miss
 redrive-local: local-binaries ## tries once more what the set that runs on this machine has given up
 	@exec target/local/local redrive
 
+.PHONY: night
+night: local-binaries ## begins tonight's night now, in the set that runs here; DATE=2026-11-21 for a day gone by, AGAIN=1 once more
+	@exec target/local/local night $(DATE) $(if $(AGAIN),--again)
+
+.PHONY: restore-config-local
+restore-config-local: local-binaries ## puts back the settings of a night, in the set that runs here: FROM=2026-11-21
+	@exec target/local/local restore-config $(FROM)
+
+.PHONY: rebuild-local
+rebuild-local: local-binaries ## makes the tables of the set that runs on this machine anew from its bucket
+	@set -a; . "$${DATA_DIR:-data}/local.env"; exec target/local/rebuild rebuild --local $(ARGS)
+
+.PHONY: fingerprint-local
+fingerprint-local: local-binaries ## what every table of the set that runs on this machine means, as a hash
+	@set -a; . "$${DATA_DIR:-data}/local.env"; exec target/local/rebuild fingerprint --local
+
 # local.env is what `make run` writes first: a folder without it is not one of ours.
 .PHONY: clean-data
 clean-data: ## forgets everything that `make run` stored
@@ -105,6 +121,15 @@ redrive: .venv/installed ## shows what was given up on AWS, asks, and puts it ba
 .PHONY: recount
 recount: .venv/installed ## counts days of sales and answers on AWS anew: FROM=2026-10-01 TO=2026-10-31
 	@$(PYTHON) infra/operate/recount.py
+
+.PHONY: restore-config
+restore-config: .venv/installed ## shows what has changed since a night, asks, and puts outlets back: FROM=2026-11-21
+	@$(PYTHON) infra/operate/restore_config.py
+
+# ARGS="--yes --keep-gone": what they mean, `target/local/rebuild --help` says.
+.PHONY: rebuild
+rebuild: local-binaries .venv/installed ## asks, then makes the tables of sales on AWS anew from the bucket
+	@$(PYTHON) infra/operate/rebuild.py target/local/rebuild rebuild $(ARGS)
 
 .PHONY: destroy
 destroy: .venv/installed ## asks, then deletes the stack; tables and bucket stay, and it says how to go on

@@ -1,5 +1,6 @@
 """The pages there are, for the tests and pictures that go through all of them."""
 
+import scene
 import session
 from shop import Shop
 
@@ -11,7 +12,10 @@ STAFF = {
     "komentar": "/dashboard/comments",
     "kasus": "/dashboard/cases",
     "sinkronisasi": "/dashboard/sync",
+    "malam": "/dashboard/nights",
+    "temuan": "/dashboard/findings",
     "galat": "/dashboard/errors",
+    "orang": "/dashboard/people",
     "audit": "/dashboard/audit",
 }
 # Pages behind the first link of another: its picture's name, where the link is, what it begins with.
@@ -36,6 +40,7 @@ def codes():
 
 def visit_staff(page):
     """Opens every page of the dashboard; yields its name."""
+    after = scene.after_a_night()
     page.goto(codes())
     yield "kode"
     for name, address in STAFF.items():
@@ -46,6 +51,24 @@ def visit_staff(page):
         link = page.locator(f"main a[href^='{beginning}']").first
         page.goto(link.get_attribute("href"))
         yield name
+    for name, address in after.pages().items():
+        page.goto(address)
+        yield name
+    yield from visit_people(page)
+
+
+# Searches, whose address holds no number: the picture's name, and the number.
+SEARCHES = {"orang-beberapa": scene.CITRA["phone_raw"], "orang-tidak-ada": "0812-9999-1234"}
+
+
+def visit_people(page):
+    """Looks for people; yields the names of what is found."""
+    for name, number in SEARCHES.items():
+        page.goto("/dashboard/people")
+        page.locator("[name=q]").fill(number)
+        page.get_by_role("button", name="Cari").click()
+        page.wait_for_url("**/find")
+        yield name
 
 
 def visit_guest(page, link, forged):
@@ -54,6 +77,22 @@ def visit_guest(page, link, forged):
     yield "tamu"
     page.goto(forged)
     yield "tamu-tautan-salah"
+
+
+# Letters: the picture's name, and what the subject begins with.
+LETTERS = {"surat-malam": "Laporan malam", "surat-nilai-rendah": "Nilai rendah di", "surat-ekspor": "Ekspor POS"}
+
+
+def visit_letters(page):
+    """Shows the latest letter of each kind that the set has sent; yields their names."""
+    scene.after_a_night()
+    for name, subject in LETTERS.items():
+        page.goto("/_local/mail")
+        letter = page.get_by_role("link", name=subject).first.get_attribute("href")
+        # As a mail program shows it, without the frame and the policy that the mailbox locks it into.
+        page.goto("about:blank")
+        page.set_content(page.request.get(f"{letter}/html").text())
+        yield name
 
 
 def a_link(outlet="moka-710004"):

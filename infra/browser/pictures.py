@@ -22,6 +22,8 @@ def take():
         with session.current().page(viewport, color_scheme="light") as page:
             for name in pages.visit_guest(page, link, forged):
                 shoot(page, f"{name}-{size}")
+            for name in pages.visit_letters(page):
+                shoot(page, f"{name}-{size}")
 
 
 def shoot_print(page, name):

@@ -17,7 +17,18 @@ import one_machine  # noqa: E402 - after the line that keeps Python from writing
 import session  # noqa: E402
 
 # The last one looks at what all others left behind.
-TESTS = ["test_guest", "test_owner", "test_links", "test_access", "test_accessibility", "test_api", "test_left"]
+TESTS = [
+    "test_guest",
+    "test_owner",
+    "test_links",
+    "test_access",
+    "test_nights",
+    "test_findings",
+    "test_people",
+    "test_accessibility",
+    "test_api",
+    "test_left",
+]
 
 
 def main(names):

@@ -7,6 +7,7 @@ import shutil
 from playwright.sync_api import sync_playwright
 
 import one_machine
+from shop import Shop
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 PHONE = {"width": 360, "height": 740}
@@ -70,6 +71,17 @@ class Session:
             page.get_by_role("button", name=person).click()
             page.wait_for_url("**/dashboard**")
             yield page
+
+
+def until_told(page, words):
+    """Loads a page again until it says these words: what streams and queues do takes a moment."""
+
+    def told():
+        page.reload()
+        return words in page.locator("main").inner_text()
+
+    if not Shop.until(told):
+        raise AssertionError(f"{words!r} is not in: {page.locator('main').inner_text()[:1500]}")
 
 
 CURRENT = None

@@ -118,9 +118,9 @@ class Shop:
         return address
 
     @staticmethod
-    def until(question):
+    def until(question, seconds=PATIENCE_SECONDS):
         """Asks until the answer is something; what it is in the end."""
-        end = time.monotonic() + PATIENCE_SECONDS
+        end = time.monotonic() + seconds
         while True:
             answer = question()
             if answer or time.monotonic() > end:

@@ -29,6 +29,15 @@ class Accessibility(unittest.TestCase):
                     wide = page.evaluate("document.documentElement.scrollWidth")
                     self.assertLessEqual(wide, viewport["width"], f"{name} is wider than the screen")
 
+    def test_the_letters(self):
+        for viewport, _ in LOOKS:
+            # They have one look: a mail program that wants another one makes it itself.
+            with session.current().page(viewport) as page:
+                for name in pages.visit_letters(page):
+                    self.check(page, f"{name}, {viewport['width']}")
+                    wide = page.evaluate("document.documentElement.scrollWidth")
+                    self.assertLessEqual(wide, viewport["width"], f"{name} is wider than the screen")
+
     def test_the_pages_of_a_guest(self):
         link, forged = pages.a_link()
         for viewport, scheme in LOOKS:

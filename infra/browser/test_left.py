@@ -3,6 +3,7 @@
 import re
 import unittest
 
+import scene
 import session
 
 
@@ -18,10 +19,11 @@ class Left(unittest.TestCase):
         self.assertEqual(machine.panics(), [])
         self.assertEqual(re.findall(r'.*"level":"ERROR".*', machine.logs())[:5], [])
 
-    def test_no_log_holds_what_a_guest_wrote_or_a_link(self):
+    def test_no_log_holds_what_a_guest_wrote_who_they_are_or_a_link(self):
         logs = session.current().machine.logs()
         self.assertGreater(len(logs.splitlines()), 50)
-        for words in ("Sambalnya kurang pedas", "Sekarang sudah pas", r"/r/[\w-]{20,}"):
+        written = ("Sambalnya kurang pedas", "Sekarang sudah pas", "Kuahnya hangat", "Menunggu terlalu lama")
+        for words in (*written, *scene.PERSONAL, r"/r/[\w-]{20,}"):
             with self.subTest(words=words):
                 # Without the logs themselves in the message: they are long.
                 self.assertEqual(re.findall(words, logs)[:1], [])

@@ -3,7 +3,7 @@
     python infra/check/costs.py      the tables of docs/costs.md
 
 The counts of reads and writes for sales are those that infra/bench/tests/counts.rs asserts; those for
-what guests say are estimates from the functions' own metrics. Prices are whole
+what guests say, and for the night, are estimates from the functions' own metrics. Prices are whole
 numbers of dollars for a million of something, as text, so that nothing is rounded on the way.
 """
 
@@ -41,7 +41,15 @@ PRICES = {
 # What nothing here counts: estimates, to be replaced by the bill's figures.
 SECONDS_PER_FILE = Decimal("0.5")  # of ingest-sales: a dozen calls in a row, mostly waiting
 SECONDS_PER_SWEEP = Decimal("0.05")  # of send-mail, every minute
-SECONDS_PER_NIGHT_AND_OUTLET = Decimal("0.001")  # of sync-nightly: a thousandth, it reads in batches
+SECONDS_PER_NIGHT_AND_OUTLET = Decimal(2)  # of sync-nightly: three days asked for, compared, enriched; mostly waiting
+JOBS_PER_OUTLET = 6  # of a night: a file, three days of Moka, one to reconcile, one to enrich
+JOBS_PER_PART = 25  # JOBS_MAX of shared/domain/src/night.rs
+WRITES_PER_JOB = Decimal(4)  # a part is saved after some jobs, and so is its place in the index
+# Three days' pages and findings, the summaries of four weeks, and what is known of the day's guests.
+READS_PER_NIGHT_AND_OUTLET = Decimal(60)
+NEW = Decimal("0.1")  # of the guests of a day who name themselves
+KNOWN = Decimal("0.3")  # of the receipts name a guest; the night reads and writes what that guest likes
+GUESTS_PER_OUTLET, BYTES_PER_GUEST = 2000, 2000  # every one is read each night, to forget whom it is time to
 INGEST_GB, MAIL_GB, API_GB = Decimal(1769) / 1024, Decimal(256) / 1024, Decimal(512) / 1024
 SECONDS_PER_REQUEST = Decimal("0.05")  # of accept-exports and the functions beside it
 ANSWERED = Decimal("0.05")  # of the receipts
@@ -89,11 +97,13 @@ class Business:
 
 
 def asserted(test):
-    """Write units and read units that a test of the counts asserts."""
+    """Write units and read units that a test of the counts asserts, for a day of which NEW of the guests are new."""
     source = COUNTS.read_text(encoding="utf-8")
     body = source.split(f"async fn {test}()")[1].split("\n}\n")[0]
     writes, reads = re.search(r"assert_eq!\(cost\(&case\), \(([\d_]+), ([\d_]+), ", body).groups()
-    return Decimal(writes) / 1000, Decimal(reads) / 1000
+    # In the counted day all of them are, and are written into the index of phone numbers.
+    (phones,) = re.search(r"case\.floor\.phones\), \([\d_]+, ([\d_]+)\)", body).groups()
+    return Decimal(writes) / 1000 - int(phones) * (1 - NEW), Decimal(reads) / 1000
 
 
 def businesses():
@@ -121,33 +131,47 @@ def month(business):
     # A summary of an outlet-day is one to two kilobytes.
     day_bytes = receipts * business.counts.page_bytes_per_receipt + files * (1500 + BYTES_PER_DAYS_FIGURES)
     stored = (day_bytes + answers * BYTES_PER_ANSWER) * 12 / 10**9
-    runs = files * 2 + answers + minutes + requests + DAYS * 2
+    guests = Decimal(business.outlets * GUESTS_PER_OUTLET)
+    stored += guests * BYTES_PER_GUEST / 10**9
+    jobs = files * JOBS_PER_OUTLET
+    parts = max(jobs / JOBS_PER_PART, Decimal(3 * DAYS))
+    # Every minute send-mail and sync-nightly, every hour honour-rights, and what comes once a night.
+    clock = minutes * 2 + DAYS * 24 + DAYS * 4
+    runs = files * 2 + answers + requests + clock + parts
     seconds = (
         files * SECONDS_PER_FILE * INGEST_GB
-        + minutes * SECONDS_PER_SWEEP * MAIL_GB
+        + minutes * SECONDS_PER_SWEEP * (MAIL_GB + API_GB)
         + requests * SECONDS_PER_REQUEST * API_GB
         + (files + answers) * SECONDS_PER_COUNT * API_GB
-        + files * SECONDS_PER_NIGHT_AND_OUTLET * MAIL_GB
+        + files * SECONDS_PER_NIGHT_AND_OUTLET * API_GB
     )
     return {
-        "DynamoDB write units": writes * DAYS + answers * WRITES_PER_ANSWER + files * WRITES_PER_COUNTED_DAY,
+        "DynamoDB write units": writes * DAYS
+        + answers * WRITES_PER_ANSWER
+        + files * WRITES_PER_COUNTED_DAY
+        + jobs * WRITES_PER_JOB
+        + receipts * KNOWN,
         "DynamoDB read units": reads * DAYS
         + requests * 2
         + files / 2
         + answers * READS_PER_ANSWER
-        + files * READS_PER_COUNTED_DAY,
+        + files * READS_PER_COUNTED_DAY
+        + files * READS_PER_NIGHT_AND_OUTLET
+        + minutes
+        + guests * BYTES_PER_GUEST / 8192 * DAYS,
         "DynamoDB storage, GB": stored,
         "DynamoDB backups (PITR), GB": stored,
         "Lambda GB-seconds": seconds,
         "Lambda requests": runs,
-        "S3 requests that write": files,
-        "S3 requests that read": files,
+        # The settings of each night; whether each of three days is there already.
+        "S3 requests that write": files + DAYS,
+        "S3 requests that read": files * 4,
         "S3 storage, GB": receipts * BYTES_PER_RECEIPT * 12 / 10**9,
         "EventBridge events": files,
         "SQS requests": Decimal(POLLS * DAYS) + files * 2,
-        "Scheduler invocations": minutes + DAYS * 2,
+        "Scheduler invocations": clock,
         "HTTP API requests": requests,
-        "SES mails": files * TROUBLE + answers * LOW,
+        "SES mails": files * TROUBLE + answers * LOW + DAYS,
         "CloudWatch logs, GB": runs * LOG_BYTES_PER_RUN / 10**9,
     }
 

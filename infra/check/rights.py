@@ -59,11 +59,24 @@ SILENT = {
 # Every wildcard in a resource, and why it is there.
 WILDCARDS = {
     "Exports/incoming/*": "whoever sends an export chooses the rest of its key",
+    "Exports/config/*": "a night's date is the rest of the key",
     "*": "X-Ray knows no resource to send a trace to",
 }
 # SES checks the right on identities, which no call names: the sender's, as an address or its domain,
 # and, while the account is in the sandbox, the recipient's as well.
 SES_IDENTITIES = ["MailFrom", "domain of MailFrom", "AdminEmail", "domain of AdminEmail"]
+# Parameters of Systems Manager have the names that the template's parameters say, which no call shows: what
+# a function reads of partners' secrets, and the ones that it renews.
+PARAMETERS = {
+    "ssm:GetParameters": [
+        "CentralTokenParameter",
+        *(
+            f"MokaParameters/{secret}"
+            for secret in ["client-id", "client-secret", "refresh-token", "renewed-token", "access-token"]
+        ),
+    ],
+    "ssm:PutParameter": ["MokaParameters/renewed-token", "MokaParameters/access-token"],
+}
 # What Lambda does with the function's role. Lambda developer guide, permissions of an event source.
 QUEUE_READER = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
 STREAM_READER = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
@@ -90,6 +103,8 @@ class Code:
     def __init__(self, crate, root=REPOSITORY):
         self.program = Program(root, crate)
         self.stores = store_of_each_adapter(self.program)
+        self.fields = store_of_each_field(self.program)
+        self.folders = folder_of_each_adapter(self.program)
         # (action, store, index or None, is it an object) -> where it is called
         self.calls = {}
         self._seen = set()
@@ -99,7 +114,7 @@ class Code:
     def _follow(self, function, store, entry=None):
         """Notes what a function calls. Its own adapter's store comes first, then its caller's. `entry`
         is where the crate itself calls into its libraries."""
-        store = self.stores.get(function.owner, store)
+        store = self._store(function.owner, store)
         if (function, store) in self._seen:
             return
         self._seen.add((function, store))
@@ -110,10 +125,28 @@ class Code:
             if statement := STATEMENT.match(text(literal)):
                 self._note(PARTIQL[statement[1]], store, None, entry or function.place(literal))
 
+    def _store(self, owner, store):
+        """What an adapter works on, given what its caller does: a table, the bucket, or a folder of it."""
+        if owner in self.folders:
+            return f"/{self.folders[owner]}"
+        own = self.stores.get(owner)
+        if own is None:
+            return store
+        return own + store[store.index("/") :] if store and "/" in store else own
+
+    def _handed_over(self, call, function):
+        """The store that a call is told, by an adapter that works on more than one: `&self.customers`."""
+        for argument in call.child_by_field_name("arguments").named_children:
+            if field := re.fullmatch(r"&?self\.(\w+)", text(argument)):
+                if (store := self.fields.get((function.owner, field[1]))) is not None:
+                    return store
+        return None
+
     def _follow_call(self, call, function, store, variables, entry):
         called, program = callee(call), self.program
         place = function.place(call)
         entry = entry or place
+        store = self._handed_over(call, function) or store
         for argument in call.child_by_field_name("arguments").named_children:
             if argument.type in ("identifier", "scoped_identifier"):
                 for target in program.resolve(argument, function):
@@ -202,6 +235,30 @@ def store_of_each_adapter(program):
     return stores
 
 
+def store_of_each_field(program):
+    """Which store a field of an adapter names."""
+    fields = {}
+    for file in program.files:
+        for function in file.functions:
+            for made in every(function.node, "struct_expression"):
+                owner = file.type_named(text(made.child_by_field_name("name")), function.owner)
+                for field in every(made, "field_initializer"):
+                    if named := re.search(r"\.names\(\)\s*\.(\w+)", text(field)):
+                        fields[owner, text(field.child_by_field_name("field"))] = named[1]
+    return fields
+
+
+def folder_of_each_adapter(program):
+    """Which folder of the bucket an adapter keeps to, if it has one of its own: `const FOLDER`."""
+    return {
+        function.owner: file.constants["FOLDER"]
+        for file in program.files
+        if "FOLDER" in file.constants
+        for function in file.functions
+        if function.owner
+    }
+
+
 def variables_of_stores(program):
     """The environment variable that names each store, from where the configuration is read."""
     found = {}
@@ -235,13 +292,18 @@ def needed_by_code(crate, function, template, root=REPOSITORY):
             for identity in SES_IDENTITIES:
                 needed.setdefault(Right(action, f"identity/{identity}"), place)
             continue
+        if action in PARAMETERS:
+            for name in PARAMETERS[action]:
+                needed.setdefault(Right(action, f"parameter/{name}"), place)
+            continue
         if store is None:
             raise NotUnderstood(f"{place}: {action} on what?")
+        store, _, folder = store.partition("/")
         if variables[store] not in environment:
             raise NotUnderstood(f"{place}: {action}, but the template tells no {variables[store]}")
         (resource,) = names_in(environment[variables[store]])
         if is_object:
-            resource += f"/{announced_prefix(template)}*"
+            resource += f"/{folder or announced_prefix(template)}*"
         needed.setdefault(Right(action, f"{resource}/index/{index}" if index else resource), place)
     return needed
 
@@ -307,6 +369,8 @@ def canonical(value):
     if function == "Fn::Sub":
         pattern, values = argument if isinstance(argument, list) else (argument, {})
         pattern = re.sub(r"^arn:\$\{AWS::Partition\}:\w+:\$\{AWS::Region\}:\$\{AWS::AccountId\}:", "", pattern)
+        # Its name begins with the slash.
+        pattern = pattern.replace("parameter${", "parameter/${")
         spelled = lambda part: canonical(values[part[1]]) if part[1] in values else part[1].removesuffix(".Arn")
         return re.sub(r"\$\{([\w.:]+)\}", spelled, pattern)
     if function == "Fn::Select" and argument[0] in (1, "1"):

@@ -259,7 +259,8 @@ class Program:
             return set().union(*answers)
         if name == "clone" and node.child_by_field_name("arguments").named_children:
             return self.type_of(node.child_by_field_name("arguments").named_children[0], function, variables)
-        return set()
+        # A closure that was handed in: what it answers is one of the types in its own.
+        return set(function.parameters.get(path, ()))
 
     def resolve(self, node, function):
         """The functions that a path or a plain name may stand for."""

@@ -74,7 +74,9 @@ class Costs(unittest.TestCase):
         self.assertGreater(reads, 0)
         (warung, *_) = costs.businesses()
         said = costs.DAYS * (
-            costs.WRITES_PER_COUNTED_DAY + warung.receipts_a_day_and_outlet * costs.ANSWERED * costs.WRITES_PER_ANSWER
+            costs.WRITES_PER_COUNTED_DAY
+            + warung.receipts_a_day_and_outlet * (costs.ANSWERED * costs.WRITES_PER_ANSWER + costs.KNOWN)
+            + costs.JOBS_PER_OUTLET * costs.WRITES_PER_JOB
         )
         self.assertEqual(costs.month(warung)["DynamoDB write units"], writes * costs.DAYS + said)
 

@@ -1,5 +1,6 @@
 """What template.yaml promises beyond being valid: rights, encryption, retention, failure paths."""
 
+import re
 import unittest
 
 from transformed import (
@@ -115,6 +116,21 @@ class Storage(TemplateCase):
                 self.assertTrue(all(properties["PublicAccessBlockConfiguration"].values()))
                 self.assertEqual(resource["DeletionPolicy"], "Retain")
                 self.assertEqual(resource["UpdateReplacePolicy"], "Retain")
+
+    def test_what_names_guests_in_the_bucket_goes_after_the_chosen_time_with_all_its_versions(self):
+        ((_, bucket),) = self.of_type("AWS::S3::Bucket")
+        rules = bucket["Properties"]["LifecycleConfiguration"]["Rules"]
+        (exports,) = [rule for rule in rules if rule.get("Prefix") == "incoming/"]
+        self.assertEqual(exports["Status"], "Enabled")
+        self.assertEqual(exports["ExpirationInDays"], {"Ref": "RawExportDays"})
+        self.assertLessEqual(exports["NoncurrentVersionExpiration"]["NoncurrentDays"], 35)
+        markers = [rule for rule in rules if rule.get("ExpiredObjectDeleteMarker")]
+        self.assertEqual([rule["Status"] for rule in markers], ["Enabled"])
+
+    def test_no_secret_is_a_parameter_of_the_stack_or_stands_in_an_environment(self):
+        for name, parameter in self.source["Parameters"].items():
+            self.assertNotRegex(name, r"(Token|Secret|Password|Key)$")
+            self.assertNotIn("NoEcho", parameter)
 
     def test_buckets_and_queues_refuse_what_does_not_come_over_tls(self):
         refused = set()
@@ -331,6 +347,12 @@ class Naming(TemplateCase):
                 (integration,) = names_in(properties["Target"])
                 uri = self.resources[integration]["Properties"]["IntegrationUri"]
                 self.assertLessEqual(set(names_in(uri)), permitted)
+
+    def test_the_access_log_has_neither_a_path_nor_a_query(self):
+        for _, stage in self.properties("AWS::ApiGatewayV2::Stage"):
+            told = set(re.findall(r"\$context\.(\w+)", stage["AccessLogSettings"]["Format"]))
+            self.assertIn("routeKey", told)
+            self.assertFalse({"path", "identity", "httpPath", "queryString"} & told)
 
     def test_a_route_stays_permitted_while_the_way_of_deploying_changes(self):
         permitted = {

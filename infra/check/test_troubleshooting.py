@@ -17,7 +17,15 @@ class Troubleshooting(unittest.TestCase):
     def test_the_codes_of_records_are_those_of_the_program(self):
         self.assertGreater(len(troubleshooting.records()), 50)
         told = self.text.split("<!-- records -->\n")[1].split("\n<!-- /records -->")[0]
-        self.assertEqual(told, troubleshooting.table(), "python infra/check/troubleshooting.py prints the new one")
+        new = troubleshooting.table(troubleshooting.records())
+        self.assertEqual(told, new, "python infra/check/troubleshooting.py prints the new one")
+
+    def test_the_codes_of_nights_and_findings_are_those_of_the_program(self):
+        self.assertGreater(len(troubleshooting.findings()), 10)
+        self.assertGreater(len(troubleshooting.nights()), 40)
+        told = self.text.split("<!-- nights -->\n")[1].split("\n<!-- /nights -->")[0]
+        new = troubleshooting.table(troubleshooting.nights())
+        self.assertEqual(told, new, "python infra/check/troubleshooting.py prints the new one")
 
     def test_every_refusal_of_a_request_has_its_row(self):
         refusals = self.text.split("<!-- problems -->\n")[1].split("\n<!-- /problems -->")[0]

@@ -5,29 +5,38 @@ import re
 import unittest
 
 from test_template import FUNCTION, MAPPING, QUEUE, TemplateCase
-from transformed import function_of, names_in, of_type
+from transformed import REPOSITORY, function_of, names_in, of_type
 
 ALARM = "AWS::CloudWatch::Alarm"
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 FREE_ALARM_METRICS = 10
 FREE_DASHBOARD_METRICS = 50
-# What the functions write themselves, in the embedded metric format. Ten are free of charge.
+# What the functions write themselves, in the embedded metric format. Ten that are written in every hour are
+# free of charge: a metric is billed by the hours in which it is written, and six of these have one a night.
 OWN_METRICS = {
     "ColdStarts",
+    "FilesPulled",
+    "FindingsOpen",
     "LagSeconds",
     "MailsNotSent",
     "MailsSent",
+    "NightTroubles",
+    "NightsEnded",
     "OutletsExpected",
     "OutletsReported",
     "Pages",
     "Quarantined",
     "Receipts",
+    "RightsOverdue",
     "WriteUnits",
 }
 
-# Functions that only streams invoke: what their retries do not mend ends in dead letters, and those
-# are watched. Their own errors are an early sign.
-SEEN_BY_DEAD_LETTERS = {"ScoreFeedbackFunction"}
+# How they are written.
+WRITTEN = re.compile(r'\.(?:add|record)\(\s*"(\w+)",\s*Unit::')
+
+# Functions that only streams and schedules invoke: what their retries do not mend ends in dead letters, and
+# those are watched. Their own errors are an early sign.
+SEEN_BY_DEAD_LETTERS = {"ScoreFeedbackFunction", "SendMailFunction", "SyncNightlyFunction", "HonourRightsFunction"}
 
 
 def metrics_of(properties):
@@ -72,22 +81,33 @@ class Alarms(TemplateCase):
             metric = "ApproximateNumberOfMessagesVisible" if dead else "ApproximateAgeOfOldestMessage"
             self.assertIn((metric, (name,)), watched)
         self.assertIn(("OutletsReported", ()), watched)
+        self.assertIn(("NightsEnded", ()), watched)
         self.assertIn(("MailsNotSent", ()), watched)
+        self.assertIn(("RightsOverdue", ()), watched)
 
     def test_what_is_seen_by_its_dead_letters_alone_has_no_other_way_to_fail(self):
+        called = lambda value: {
+            function_of(self.template, name)
+            for name in names_in(value)
+            if name in self.resources and self.resources[name]["Type"] in (FUNCTION, "AWS::Lambda::Alias")
+        }
+        kept = {
+            function
+            for _, config in of_type(self.template, "AWS::Lambda::EventInvokeConfig").items()
+            if list(names_in(config["Properties"]["DestinationConfig"]["OnFailure"]["Destination"]))
+            for function in called(config["Properties"]["FunctionName"])
+        }
         for name in SEEN_BY_DEAD_LETTERS:
-            mappings = [
-                p for _, p in self.properties(MAPPING)
-                if name in [function_of(self.template, target) for target in names_in(p["FunctionName"])]
-            ]
+            mappings = [p for _, p in self.properties(MAPPING) if name in called(p["FunctionName"])]
             self.assertTrue(mappings)
             for mapping in mappings:
                 self.assertTrue(list(names_in(mapping["DestinationConfig"]["OnFailure"]["Destination"])))
-            for kind, field in [("AWS::Scheduler::Schedule", "Target"), ("AWS::ApiGatewayV2::Integration", "IntegrationUri")]:
-                for _, properties in self.properties(kind):
-                    called = [function_of(self.template, n) for n in names_in(properties[field]) if n in self.resources
-                              and self.resources[n]["Type"] in (FUNCTION, "AWS::Lambda::Alias")]
-                    self.assertNotIn(name, called)
+            scheduled = [p for _, p in self.properties("AWS::Scheduler::Schedule") if name in called(p["Target"])]
+            for schedule in scheduled:
+                self.assertIn("DeadLetterConfig", schedule["Target"])
+                self.assertIn(name, kept)
+            for _, integration in self.properties("AWS::ApiGatewayV2::Integration"):
+                self.assertNotIn(name, called(integration["IntegrationUri"]))
 
     def test_all_alarms_see_the_early_signs_as_well(self):
         watched = self.watched(self.everything)
@@ -101,7 +121,7 @@ class Alarms(TemplateCase):
                 self.assertIn(("IteratorAge", (function_of(self.template, target),)), watched)
         for name, _ in self.of_type("AWS::ApiGatewayV2::Api"):
             self.assertIn(("5xx", (name,)), watched)
-        self.assertIn(("Invocations", ("SyncNightlyFunction",)), watched)
+        self.assertIn(("NightTroubles", ()), watched)
         self.assertIn(("OutletsExpected", ()), watched)
 
     def test_a_run_is_long_when_four_fifths_of_its_timeout_are_over(self):
@@ -129,7 +149,24 @@ class Alarms(TemplateCase):
             for name, alarm in of_type(self.everything, ALARM).items()
             if alarm["Properties"]["TreatMissingData"] != "notBreaching"
         }
-        self.assertEqual(breaching, {"SyncNightlySilentAlarm"})
+        self.assertEqual(breaching, {"NightSilentAlarm"})
+
+    def test_a_night_may_end_two_hours_later_than_the_one_before_and_not_more(self):
+        properties = self.resources["NightSilentAlarm"]["Properties"]
+        self.assertEqual(properties["Period"] * properties["EvaluationPeriods"], 26 * 3600)
+        # CloudWatch looks back for seven days at most, in periods of an hour or more.
+        self.assertGreaterEqual(properties["Period"], 3600)
+
+    def test_the_metrics_that_the_functions_write_are_known_here(self):
+        written = {
+            name
+            for folder in ["functions", "shared"]
+            for path in (REPOSITORY / folder).glob("**/src/**/*.rs")
+            if "lambda-edge" not in path.parts
+            for name in WRITTEN.findall(path.read_text(encoding="utf-8"))
+        }
+        # The edge itself counts its starts.
+        self.assertEqual(written | {"ColdStarts"}, OWN_METRICS)
 
     def test_what_the_functions_measure_themselves_is_in_the_namespace_they_are_told(self):
         for name, properties in self.properties(FUNCTION):

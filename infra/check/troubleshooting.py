@@ -5,14 +5,35 @@ import re
 from transformed import REPOSITORY
 
 RECORDS = REPOSITORY / "shared/domain/src/code/table.rs"
+NIGHTS = REPOSITORY / "shared/domain/src/code/night.rs"
+FINDINGS = REPOSITORY / "shared/domain/src/finding"
 PROBLEMS = REPOSITORY / "shared/edge/src/problem.rs"
 TEXT = r'"((?:[^"\\]|\\.)*)"'
 
 
-def records():
-    """Every code of an export and its records, with what to do, in both languages."""
-    found = re.findall(rf'^    "([A-Z0-9_]+)":\s+{TEXT},\s+{TEXT};', RECORDS.read_text(encoding="utf-8"), re.MULTILINE)
+def codes(path):
+    """Every code of a table in the program, with what to do, in both languages."""
+    found = re.findall(rf'^    "([A-Z0-9_]+)":\s+{TEXT},\s+{TEXT};', path.read_text(encoding="utf-8"), re.MULTILINE)
     return {code: (indonesian, english) for code, indonesian, english in found}
+
+
+def records():
+    """Every code of an export and its records."""
+    return codes(RECORDS)
+
+
+def findings():
+    """Every code of a finding, by the name that it has in the API."""
+    kinds = FINDINGS.with_suffix(".rs").read_text(encoding="utf-8")
+    names = dict(re.findall(r'Self::(\w+) => "([A-Z_]+)"', kinds))
+    told = (FINDINGS / "explain.rs").read_text(encoding="utf-8")
+    found = re.findall(rf"Self::(\w+) => \(\s+{TEXT},\s+{TEXT},\s+\)", told)
+    return {names[kind]: (indonesian, english) for kind, indonesian, english in found}
+
+
+def nights():
+    """Every code of what a night found or could not do."""
+    return dict(sorted((codes(NIGHTS) | findings()).items()))
 
 
 def problems():
@@ -22,12 +43,12 @@ def problems():
     return {code: (status, indonesian, english) for code, status, indonesian, english in found}
 
 
-def table():
-    """The table of codes of exports and records."""
+def table(rows):
+    """A table of codes with what to do."""
     lines = ["| kode | apa yang harus dilakukan | what to do |", "|---|---|---|"]
-    lines += [f"| `{code}` | {indonesian} | {english} |" for code, (indonesian, english) in records().items()]
+    lines += [f"| `{code}` | {indonesian} | {english} |" for code, (indonesian, english) in rows.items()]
     return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    print(table())
+    print(table(records()), table(nights()), sep="\n\n")

@@ -129,6 +129,30 @@ def identity_of(address):
     return address if address in known else address.rpartition("@")[2]
 
 
+def parameter_rights():
+    context, enforce = iam_actions.request_tag_context, iam_evaluator.enforce
+
+    def keys_of(service, action, body, query):
+        keys = context(service, action, body, query)
+        if action == "ssm:GetParameters":
+            keys[PARAMETERS] = json.loads(body)["Names"]
+        return keys
+
+    def checked(access_key, action, service, region, resource_arn="*", service_context=None):
+        names = (service_context or {}).get(PARAMETERS)
+        if names is None:
+            return enforce(access_key, action, service, region, resource_arn, service_context)
+        for name in names:
+            arn = f"arn:aws:ssm:{region}:{get_account_id()}:parameter/{name.removeprefix('/')}"
+            refused = enforce(access_key, action, service, region, arn)
+            note(access_key, action, arn, refused)
+            if refused:
+                return refused
+        return None
+
+    iam_actions.request_tag_context, iam_evaluator.enforce = keys_of, checked
+
+
 def events_name_the_version():
     dispatch = eventbridge._dispatch_event
 
@@ -146,14 +170,19 @@ def events_name_the_version():
     eventbridge._dispatch_event = complete
 
 
+# Under this the names that a request asks for go from one of the emulator's questions to the next.
+PARAMETERS = "e2e:parameters"
+# What is asked for resource by resource, and written down by it.
+NOTED = {"ses:SendEmail", "ssm:GetParameters"}
+
+
 def decisions_are_written_down():
     """No departure: the tests read who was allowed and who was refused what."""
     enforce = iam_evaluator.enforce
 
     def noted(access_key, action, service, region, resource_arn="*", service_context=None):
         refused = enforce(access_key, action, service, region, resource_arn, service_context)
-        # Mail is asked for by identity, and was written down by it.
-        if action != "ses:SendEmail":
+        if action not in NOTED:
             note(access_key, action, resource_arn, refused)
         return refused
 
@@ -204,6 +233,13 @@ DEPARTURES = (
         "SES developer guide, controlling access; " + SAR,
         "Asks for it on everything, and knows no ses: condition key.",
         mail_rights,
+    ),
+    Departure(
+        "parameter-rights",
+        "ssm:GetParameters is asked for on each parameter that it names.",
+        SAR + "; Systems Manager user guide, restricting access to parameters",
+        "Asks for it on everything.",
+        parameter_rights,
     ),
     Departure(
         "object-versions",

@@ -232,18 +232,20 @@ def routes_need_the_functions_policy():
 
 
 def missing_objects_are_forbidden_to_who_may_not_list():
-    read = s3_service._get_object
+    def permitted(read):
+        def answered(bucket, key, headers=None, query_params=None):
+            answer = read(bucket, key, headers, query_params)
+            caller = evaluator.caller_arn()
+            if answer[0] != 404 or ":assumed-role/" not in caller:
+                return answer
+            if may(caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}"):
+                return answer
+            return s3_service._object_error("AccessDenied", "Access Denied", 403)
 
-    def permitted(bucket, key, headers, query_params=None):
-        answer = read(bucket, key, headers, query_params)
-        caller = evaluator.caller_arn()
-        if answer[0] != 404 or ":assumed-role/" not in caller:
-            return answer
-        if may(caller, "s3:ListBucket", f"arn:aws:s3:::{bucket}"):
-            return answer
-        return s3_service._object_error("AccessDenied", "Access Denied", 403)
+        return answered
 
-    s3_service._get_object = permitted
+    s3_service._get_object = permitted(s3_service._get_object)
+    s3_service._head_object = permitted(s3_service._head_object)
 
 
 def schedules_are_looked_at_every_second():

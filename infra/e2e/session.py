@@ -3,6 +3,7 @@
 import time
 
 import deploy
+import partners as servers
 from server import Emulator
 from stack import Stack
 
@@ -15,21 +16,23 @@ QUIET = 0.3
 # What a test wants to be told at the end of the run.
 NOTES = []
 
-_running = None
+_running = _partners = None
 
 
 def start():
-    """Starts the emulator and deploys, once."""
-    global _running
-    emulator = Emulator()
+    """Starts the emulator and the servers of other people, and deploys, once."""
+    global _running, _partners
+    emulator, others = Emulator(), servers.Partners()
     emulator.__enter__()
     try:
         deployed = Stack(emulator, deploy.deploy(emulator))
         settle(deployed)
+        servers.connect(deployed, others)
     except BaseException:
         emulator.stop()
+        others.stop()
         raise
-    _running = deployed
+    _running, _partners = deployed, others
     return deployed
 
 
@@ -49,10 +52,16 @@ def stack():
     return _running or start()
 
 
+def partners():
+    """The servers of other people that the stack asks."""
+    return _partners
+
+
 def stop():
-    """Ends the emulator, if it runs."""
+    """Ends the emulator and the servers beside it, if they run."""
     if _running is not None:
         _running.emulator.stop()
+        _partners.stop()
 
 
 def quiet(stack):

@@ -18,6 +18,10 @@ LIMIT = 40
 PLATFORM_LINE = re.compile(r"(START|END|REPORT|INIT_START) ?.*RequestId: ")
 
 
+class Refused(AssertionError):
+    """A request that was not granted, for want of a right."""
+
+
 class Stack:
     """The stack, its resources and what can be seen of them."""
 
@@ -179,7 +183,8 @@ class Stack:
         """Makes an API key of every scope as the operator would, straight into the table."""
         identity, secret = f"{number:a>13}", "s" * 52
         reading = ["sales:read", "customers:read", "quarantine:read", "audit:read", "feedback:read", "links:read"]
-        scopes = [*reading, "exports", "quarantine:write", "feedback:write", "admin"]
+        people = ["people:read", "people:write"]
+        scopes = [*reading, *people, "exports", "quarantine:write", "feedback:write", "admin"]
         document = {
             "id": identity,
             "name": "end to end",

@@ -4,8 +4,9 @@ Lambda developer guide, "Using Lambda with Amazon DynamoDB" (error handling, par
 responses): a batch that fails is tried again at most MaximumRetryAttempts times, halved when
 BisectBatchOnFunctionError says so; when the function names the first record it could not work off,
 what comes before it is done; when the retries are used up, a record of the failure goes to the
-destination and the stream moves on. The emulator's own reader knows none of this: it repeats a
-batch that failed for ever, and forgets the records that a function handed back.
+destination and the stream moves on. A batch is made of the records that pass the filter. The emulator's
+own reader knows none of this: it repeats a batch that failed for ever, forgets the records that a function
+handed back, and has what it filters out fill the batch.
 """
 
 import time
@@ -15,6 +16,8 @@ from ministack.services import dynamodb, lambda_svc
 
 # Seconds between two tries. Lambda waits longer; nobody here gains from waiting.
 PAUSE = 0.2
+# Records of one read. What the filter leaves out takes no place in a batch.
+READ = 1000
 # How often each mapping's batch was tried, and how many of its records are looked at now.
 _tries, _limits = {}, {}
 
@@ -48,13 +51,14 @@ def _serve(mapping):
         return False
     position = _position(mapping, table)
     size = _limits.get(identity) or int(mapping.get("BatchSize", 100))
-    records = dynamodb.stream_records_since(table, position, size)
+    records = dynamodb.stream_records_since(table, position, READ)
     if not records:
         return False
-    wanted = lambda_svc._apply_filter_criteria(records, mapping)
+    wanted = lambda_svc._apply_filter_criteria(records, mapping)[:size]
     if not wanted:
         _move_on(mapping, position + len(records))
         return True
+    records = records[: records.index(wanted[-1]) + 1]
     result = lambda_svc._execute_function(function, {"Records": wanted})
     refused = _first_refused(mapping, wanted, result)
     if refused is None:
@@ -103,8 +107,8 @@ def _first_refused(mapping, records, result):
 
 def _failed(mapping, function, position, records, wanted, result):
     identity = mapping["UUID"]
-    if len(records) > 1 and mapping.get("BisectBatchOnFunctionError"):
-        _limits[identity] = (len(records) + 1) // 2
+    if len(wanted) > 1 and mapping.get("BisectBatchOnFunctionError"):
+        _limits[identity] = (len(wanted) + 1) // 2
         return
     _tries[identity] = _tries.get(identity, 0) + 1
     if _tries[identity] > int(mapping.get("MaximumRetryAttempts", -1)) >= 0:

@@ -145,6 +145,19 @@ class Departures(unittest.TestCase):
         refused = [("other@b.example", "owner@b.example"), ("shop@a.example", "owner@c.example")]
         return allowed("shop@a.example", "owner@b.example") and not any(allowed(*mail) for mail in refused)
 
+    def parameter_rights(self):
+        arn = f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/shop/one"
+        role({"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": arn})
+
+        def allowed(*names):
+            body, action = json.dumps({"Names": names}).encode(), "ssm:GetParameters"
+            keys = iam_actions.request_tag_context("ssm", action, body, {})
+            headers = {"x-amz-target": "AmazonSSM.GetParameters"}
+            named = iam_actions.extract_resource_arn("ssm", "POST", "/", headers, body, {}, REGION, ACCOUNT)
+            return iam_evaluator.enforce(KEY, action, "ssm", REGION, named, keys) is None
+
+        return allowed("/shop/one") and not allowed("/shop/one", "/shop/two")
+
     def object_versions(self):
         self.bucket()
         rule = {"Name": "r", "EventBusName": "default", "State": "ENABLED", "EventPattern": '{"source":["aws.s3"]}'}
@@ -252,6 +265,10 @@ class Departures(unittest.TestCase):
         self.bucket()
         token = iam_evaluator._request_caller_arn.set(SESSION)
         self.addCleanup(iam_evaluator._request_caller_arn.reset, token)
-        without = s3._get_object("bucket", "none", {})[0]
+
+        def asked():
+            return [ask("bucket", "none", {}, {})[0] for ask in (s3._get_object, s3._head_object)]
+
+        without = asked()
         role({"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "arn:aws:s3:::bucket"})
-        return (without, s3._get_object("bucket", "none", {})[0]) == (403, 404)
+        return (without, asked()) == ([403, 403], [404, 404])

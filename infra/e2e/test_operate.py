@@ -10,6 +10,7 @@ import unittest
 
 import deploy
 import exercises
+import people
 import rights
 import server
 import session
@@ -90,6 +91,17 @@ class Operate(unittest.TestCase):
         stack.until(lambda: exercises.replayed(stack, piece), "the replay is done after all")
         name = stack.names["SendMailFunction"]
         stack.until(lambda: stack.invocations(name, mark)[:2] == [True, True], "both minutes are made up for")
+
+    def test_redrive_announces_a_persons_request_again_that_was_given_up(self):
+        guest = 703
+        self.stack.ingested("incoming/gave-up-on.ndjson", export(receipt("gave-up-on", guest)))
+        with rights.denied(self.stack, self.stack.names["HonourRightsRole"], "dynamodb:GetItem"):
+            request = people.ask(self.stack, guest, "restriction")
+            self.stack.until(lambda: self.waiting()[1] == 1, "the request is given up")
+        self.assertFalse(people.is_done(self.stack, request))
+        printed = self.command("redrive.py", YES="redrive", OLDER_THAN="0")
+        self.stack.until(lambda: people.is_done(self.stack, request), f"it is carried out after all\n{printed}")
+        self.assertEqual(self.waiting(), [0, 0, 0])
 
     def counted(self, day):
         """Whether there are figures of a day."""

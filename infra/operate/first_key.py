@@ -25,6 +25,8 @@ SCOPES = [
     "feedback:read",
     "feedback:write",
     "links:read",
+    "people:read",
+    "people:write",
     "admin",
 ]
 

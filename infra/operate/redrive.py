@@ -6,9 +6,10 @@
 
  * IngestDeadLetters    back into IngestQueue; every export is taken as if it had just arrived.
  * StreamDeadLetters    says that a function gave up on a change of an item, not on which. The items
-                        with work to do are in the index by_work: each is touched, which announces it
+                        with work to do are in the indexes by_work: each is touched, which announces it
                         again, and then the messages are deleted. What score-feedback gave up is read
-                        from the stream once more, which keeps it for a day, and counted.
+                        from the stream once more, which keeps it for a day, and counted. A part of a
+                        night needs nothing: sync-nightly looks every minute for what was left lying.
  * InvocationDeadLetters    invoked again with what they were invoked with, unless a later run of the
                         same task has done their work.
  * mails not sent       are only counted: whether one is sent twice is for a person to decide.
@@ -27,12 +28,21 @@ from botocore.exceptions import ClientError
 import counting
 from stack import Stack, confirmed
 
-# Partitions of the index by_work; spelled in shared/aws/src/keys.rs and outbox.rs.
-STARTED, NOT_SENT = "ingest", "mail-not-sent"
-# Seconds after which the next run of a task has done the work of one that failed, by function.
+# Partitions of the indexes by_work; spelled in shared/aws/src/keys.rs and outbox.rs.
+STARTED, NOT_SENT, REQUESTED = "ingest", "mail-not-sent", "rights"
+# Requests of people are in the index by when they are due, so all of them are looked at.
+WHENEVER_MS = 10**15 - 1
+# Of these, the ones that a function has to carry out; the others wait for a person.
+ORDERED = "executing"
+# Seconds after which the next run has done the work of one that failed, by function and, where it matters,
+# by task.
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600
 SUPERSEDED_AFTER = {
-    "SendMailFunction": 60,  # every minute it sends all that is due
-    "SyncNightlyFunction": 24 * 3600,  # the next night has looked
+    ("SendMailFunction", None): MINUTE,  # every minute it sends all that is due
+    ("SyncNightlyFunction", "go-on"): MINUTE,
+    ("SyncNightlyFunction", None): DAY,  # the next night has looked, at the days before as well
+    ("HonourRightsFunction", "remind"): HOUR,
+    ("HonourRightsFunction", None): DAY,
 }
 # How an endpoint says that it cannot move messages by itself.
 CANNOT_MOVE = {
@@ -56,7 +66,6 @@ class Redrive:
     def __init__(self, stack, older_than_s, now_ms, say=print, pause=time.sleep):
         self.stack, self.say, self.pause = stack, say, pause
         self.now_ms, self.cutoff_ms = now_ms, now_ms - older_than_s * 1000
-        self.table = stack.resource("OperationsTable")
 
     # ---- looking ---------------------------------------------------------------------------------
 
@@ -67,12 +76,12 @@ class Redrive:
         )
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
-    def items(self, work, until_ms):
+    def items(self, table, work, until_ms):
         """Keys, states and kinds of the items with this work that has waited since before a time."""
         start = {}
         while True:
             answer = self.stack.client("dynamodb").query(
-                TableName=self.table,
+                TableName=self.stack.resource(table),
                 IndexName="by_work",
                 KeyConditionExpression="#work = :work AND work_at <= :until",
                 ProjectionExpression="pk, sk, kind, #state",
@@ -85,13 +94,21 @@ class Redrive:
                 return
             start = {"ExclusiveStartKey": answer["LastEvaluatedKey"]}
 
+    def begun(self):
+        """What was begun and has not ended, as tables and items."""
+        for item in self.items("OperationsTable", STARTED, self.cutoff_ms):
+            yield "OperationsTable", item
+        for item in self.items("DutiesTable", REQUESTED, WHENEVER_MS):
+            if item["state"]["S"] == ORDERED:
+                yield "DutiesTable", item
+
     def look(self):
         """Shows what there is. Answers whether anything can be put back."""
         exports, streams, invocations = map(
             self.count, ["IngestDeadLetters", "StreamDeadLetters", "InvocationDeadLetters"]
         )
-        stuck = list(self.items(STARTED, self.cutoff_ms))
-        not_sent = sum(1 for _ in self.items(NOT_SENT, self.now_ms))
+        stuck = [item for _, item in self.begun()]
+        not_sent = sum(1 for _ in self.items("OperationsTable", NOT_SENT, self.now_ms))
         self.say(f"{exports:>6} in IngestDeadLetters      -> back into IngestQueue")
         self.say(f"{len(stuck):>6} items begun and not ended -> announced again")
         for item in stuck[:20]:
@@ -188,10 +205,10 @@ class Redrive:
         """Touches every item that was begun and not ended, so that the stream tells of it again.
         Answers how many, and how many had changed in between."""
         announced = moved_on = 0
-        for item in list(self.items(STARTED, self.cutoff_ms)):
+        for table, item in list(self.begun()):
             try:
                 self.stack.client("dynamodb").update_item(
-                    TableName=self.table,
+                    TableName=self.stack.resource(table),
                     Key={"pk": item["pk"], "sk": item["sk"]},
                     UpdateExpression="SET touched = :now",
                     ConditionExpression="#state = :state",
@@ -279,7 +296,7 @@ class Redrive:
                 self.release("InvocationDeadLetters", message)
                 refused += 1
                 continue
-            if self.is_superseded(function, sent_ms(message)):
+            if self.is_superseded(function, payload, sent_ms(message)):
                 superseded += 1
             else:
                 self.stack.client("lambda").invoke(
@@ -289,11 +306,13 @@ class Redrive:
             self.delete("InvocationDeadLetters", message)
         return invoked, superseded, refused
 
-    def is_superseded(self, function_arn, at_ms):
+    def is_superseded(self, function_arn, payload, at_ms):
         """Whether a later run of the same task has done the work of one that was given up."""
         name = function_arn.split(":")[6]
-        for logical_id, seconds in SUPERSEDED_AFTER.items():
+        task = payload.get("task") if isinstance(payload, dict) else None
+        for logical_id in {function for function, _ in SUPERSEDED_AFTER}:
             if name == self.stack.resource(logical_id):
+                seconds = SUPERSEDED_AFTER.get((logical_id, task)) or SUPERSEDED_AFTER[logical_id, None]
                 return self.now_ms - at_ms > seconds * 1000
         return False
 

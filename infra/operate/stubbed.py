@@ -9,6 +9,8 @@ REGION = "ap-southeast-3"
 # Physical ids by logical id, as CloudFormation gives them: addresses of queues, names of the rest.
 RESOURCES = {
     "OperationsTable": "shop-OperationsTable-1",
+    "DutiesTable": "shop-DutiesTable-1",
+    "Exports": "shop-exports-1",
     "IngestQueue": "https://sqs.invalid/1/ingest",
     "IngestDeadLetters": "https://sqs.invalid/1/ingest-dead",
     "StreamDeadLetters": "https://sqs.invalid/1/stream-dead",
@@ -17,6 +19,7 @@ RESOURCES = {
     "ScoreFeedbackFunction": "shop-score-feedback",
     "SendMailFunction": "shop-send-mail",
     "SyncNightlyFunction": "shop-sync-nightly",
+    "HonourRightsFunction": "shop-honour-rights",
 }
 
 

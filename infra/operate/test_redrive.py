@@ -12,9 +12,9 @@ from stubbed import RESOURCES, StubbedStack
 
 NOW = 1_800_000_000_000
 HALF_AN_HOUR = 1800
-TABLE = RESOURCES["OperationsTable"]
 SEND_MAIL = "arn:aws:lambda:ap-southeast-3:1:function:shop-send-mail:live"
 SYNC_NIGHTLY = "arn:aws:lambda:ap-southeast-3:1:function:shop-sync-nightly:live"
+HONOUR_RIGHTS = "arn:aws:lambda:ap-southeast-3:1:function:shop-honour-rights:live"
 
 
 def message(name, body, seconds_ago=3600, target=None):
@@ -79,12 +79,12 @@ class RedriveCase(unittest.TestCase):
             AttributeNames=[name],
         )
 
-    def expect_items(self, work, until_ms, items, start=None, following=None):
+    def expect_items(self, work, until_ms, items, start=None, following=None, table="OperationsTable"):
         self.stack.expect(
             "dynamodb",
             "query",
             {"Items": items, **({"LastEvaluatedKey": following} if following else {})},
-            TableName=TABLE,
+            TableName=RESOURCES[table],
             IndexName="by_work",
             KeyConditionExpression="#work = :work AND work_at <= :until",
             ProjectionExpression="pk, sk, kind, #state",
@@ -92,6 +92,15 @@ class RedriveCase(unittest.TestCase):
             ExpressionAttributeValues={":work": {"S": work}, ":until": {"S": f"{until_ms:015}"}},
             **({"ExclusiveStartKey": start} if start else {}),
         )
+
+    def expect_requests(self, *states):
+        """Requests of people in these states are in the index."""
+        items = [
+            {"pk": {"S": f"Z#{number}"}, "sk": {"S": "Z"}, "kind": {"S": "rights"}, "state": {"S": state}}
+            for number, state in enumerate(states)
+        ]
+        self.expect_items("rights", redrive.WHENEVER_MS, items, table="DutiesTable")
+        return items
 
 
 class Exports(RedriveCase):
@@ -152,9 +161,9 @@ class Items(RedriveCase):
             "state": {"S": state},
         }
 
-    def touch(self, item):
+    def touch(self, item, table="OperationsTable"):
         return {
-            "TableName": TABLE,
+            "TableName": RESOURCES[table],
             "Key": {"pk": item["pk"], "sk": item["sk"]},
             "UpdateExpression": "SET touched = :now",
             "ConditionExpression": "#state = :state",
@@ -168,14 +177,22 @@ class Items(RedriveCase):
         until = NOW - HALF_AN_HOUR * 1000
         self.expect_items("ingest", until, [first], following=key)
         self.expect_items("ingest", until, [second], start=key)
+        self.expect_requests()
         self.stack.expect("dynamodb", "update_item", {}, **self.touch(first))
         self.stack.expect_error(
             "dynamodb", "update_item", "ConditionalCheckFailedException", **self.touch(second)
         )
         self.assertEqual(self.redrive.announce_items(), (1, 1))
 
+    def test_a_request_is_announced_when_a_function_has_to_carry_it_out_and_not_when_a_person_has(self):
+        self.expect_items("ingest", NOW - HALF_AN_HOUR * 1000, [])
+        _, ordered, _ = self.expect_requests("received", "executing", "verified")
+        self.stack.expect("dynamodb", "update_item", {}, **self.touch(ordered, "DutiesTable"))
+        self.assertEqual(self.redrive.announce_items(), (1, 0))
+
     def test_a_touch_that_is_refused_stops_before_any_message_is_deleted(self):
         self.expect_items("ingest", NOW - HALF_AN_HOUR * 1000, [self.stuck(1)])
+        self.expect_requests()
         self.stack.expect_error("dynamodb", "update_item", "AccessDenied", **self.touch(self.stuck(1)))
         with self.assertRaisesRegex(Exception, "AccessDenied"):
             self.redrive.announce_items()
@@ -318,6 +335,20 @@ class Invocations(RedriveCase):
         one = message("a", failed(SEND_MAIL, {"source": "aws.scheduler"}), seconds_ago=61)
         self.assertEqual(self.invoke_again(one), (0, 1, 0))
 
+    def test_a_task_is_superseded_by_the_next_of_its_own(self):
+        for function, task, seconds in [
+            (SYNC_NIGHTLY, "go-on", 61),
+            (HONOUR_RIGHTS, "remind", 3601),
+            (HONOUR_RIGHTS, "retain", 24 * 3600 + 1),
+            (SYNC_NIGHTLY, "sync", 24 * 3600 + 1),
+        ]:
+            with self.subTest(task=task):
+                payload = {"task": task}
+                late = message("a", failed(function, payload), seconds_ago=seconds)
+                self.assertEqual(self.invoke_again(late), (0, 1, 0))
+                young = message("a", failed(function, payload), seconds_ago=seconds - 2)
+                self.assertEqual(self.invoke_again(young, invoked={"a": (function, payload)}), (1, 0, 0))
+
     def test_a_night_that_another_night_has_followed_is_deleted(self):
         one = message("a", failed(SYNC_NIGHTLY, {"task": "watch-arrivals"}), seconds_ago=24 * 3600 + 1)
         self.assertEqual(self.invoke_again(one), (0, 1, 0))
@@ -335,6 +366,7 @@ class Looking(RedriveCase):
         for queue, count in zip(["IngestDeadLetters", "StreamDeadLetters", "InvocationDeadLetters"], counts):
             self.expect_attribute(queue, "ApproximateNumberOfMessages", str(count))
         self.expect_items("ingest", NOW - HALF_AN_HOUR * 1000, stuck)
+        self.expect_requests("received")
         self.expect_items("mail-not-sent", NOW, not_sent)
         return self.redrive.look()
 

@@ -55,7 +55,7 @@ pub(crate) async fn replay_quarantined(
 #[serde(deny_unknown_fields)]
 #[schema(as = DiscardRequest)]
 pub(crate) struct DiscardRequest {
-    /// The reason, in the person's words.
+    /// The reason, in the person's words, without a guest's name or number.
     #[schema(min_length = 3, max_length = 500)]
     reason: String,
 }

@@ -18,6 +18,7 @@ use aws::sales::Sales;
 use edge::auth::{AuthSource, KeyCache};
 use edge::config::Config;
 use edge::cost::count_write_units;
+use edge::people::People;
 use lambda_edge::metrics::Metrics;
 
 /// Tells the time in Unix milliseconds.
@@ -33,6 +34,7 @@ pub struct Deps {
     pub(crate) objects: Objects,
     pub(crate) outbox: Outbox,
     pub(crate) outlets: Outlets,
+    pub(crate) people: People,
     pub(crate) quarantine: Quarantine,
     pub(crate) sales: Sales,
     pub(crate) known_keys: KeyCache,
@@ -67,6 +69,7 @@ impl Deps {
             objects: Objects::new(clients),
             outbox: Outbox::new(clients),
             outlets: Outlets::new(clients),
+            people: People::new(clients),
             quarantine: Quarantine::new(clients),
             sales: Sales::new(clients),
             known_keys: KeyCache::default(),

@@ -72,7 +72,8 @@ pub(crate) struct KeyRequest {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// What it may do: `exports`, `sales:read`, `customers:read`, `quarantine:read`,
-    /// `quarantine:write`, `audit:read`, `feedback:read`, `feedback:write`, `links:read`, `admin`.
+    /// `quarantine:write`, `audit:read`, `feedback:read`, `feedback:write`, `links:read`, `people:read`,
+    /// `people:write`, `admin`.
     #[schema(value_type = Vec<String>, min_items = 1)]
     scopes: Vec<Scope>,
 }

@@ -28,7 +28,7 @@ pub(crate) struct MailDocument {
     id: String,
     /// `queued`, `sending`, `sent`, `unknown` (nobody knows whether it was taken) or `failed`.
     state: &'static str,
-    /// What it is about: `export_trouble` or `low_score`.
+    /// What it is about: `export_trouble`, `low_score`, `night_digest` or `rights_due`.
     cause: &'static str,
     /// The export it is about; null where it is about none.
     export: Option<String>,
@@ -51,6 +51,8 @@ impl From<Mail> for MailDocument {
         let (cause, export, receipt, case) = match mail.cause {
             MailCause::ExportTrouble { export, .. } => ("export_trouble", Some(export.id), None, None),
             MailCause::LowScore { receipt, case, .. } => ("low_score", None, Some(receipt), Some(case)),
+            MailCause::NightDigest { .. } => ("night_digest", None, None, None),
+            MailCause::RightsDue { .. } => ("rights_due", None, None, None),
         };
         Self {
             id: mail.id,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::map::is_outlet_id;
-use domain::outlet::Outlet;
+use domain::outlet::{Outlet, is_moka_id};
 use domain::phone::{PhoneReading, read_phone};
 use domain::when::Zone;
 use edge::auth::Caller;
@@ -47,6 +47,8 @@ pub(crate) struct OutletDocument {
     low_score: u8,
     /// How many days after the business date guests can answer by their link.
     link_days: u16,
+    /// Moka's own id of the outlet, whose sales are then fetched from Moka every night; null where they are not.
+    moka_id: Option<String>,
 }
 
 impl From<Outlet> for OutletDocument {
@@ -58,6 +60,7 @@ impl From<Outlet> for OutletDocument {
             zone,
             cutoff_hour,
             placeholder_phones,
+            moka_id,
             ..
         } = outlet;
         Self {
@@ -68,6 +71,7 @@ impl From<Outlet> for OutletDocument {
             placeholder_phones,
             low_score,
             link_days,
+            moka_id,
         }
     }
 }
@@ -159,6 +163,10 @@ pub(crate) struct OutletRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 365)]
     link_days: Option<u16>,
+    /// Moka's own id of the outlet, 1 to 19 digits, where its sales are to be fetched from Moka every night.
+    #[serde(default)]
+    #[schema(pattern = "^[0-9]{1,19}$", example = "100818")]
+    moka_id: Option<String>,
 }
 
 /// Describes an outlet: its name, zone and cut-off hour, and how its guests' answers are taken. The zone and the hour decide which day a
@@ -233,6 +241,9 @@ fn checked(id: &str, request: OutletRequest) -> Result<Outlet, Vec<FieldError>> 
     if request.link_days.is_some_and(|days| !LINK_DAYS.contains(&days)) {
         refuse("/link_days", "1 sampai 365", "1 to 365");
     }
+    if request.moka_id.as_deref().is_some_and(|id| !is_moka_id(id)) {
+        refuse("/moka_id", "1 sampai 19 angka", "1 to 19 digits");
+    }
     if request.placeholder_phones.len() > PLACEHOLDERS_MAX {
         refuse("/placeholder_phones", "paling banyak 20", "at most 20");
     }
@@ -265,5 +276,6 @@ fn checked(id: &str, request: OutletRequest) -> Result<Outlet, Vec<FieldError>> 
         placeholder_phones,
         low_score: request.low_score,
         link_days: request.link_days,
+        moka_id: request.moka_id,
     })
 }

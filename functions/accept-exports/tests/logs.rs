@@ -85,7 +85,9 @@ async fn reading_a_customer_leaves_one_line_of_ids() {
         },
         version: 0,
     };
-    Customers::new(&api.world.clients)
+    let customers = Customers::new(&api.world.clients);
+    customers.phone_key([7; 32]).await.unwrap();
+    customers
         .write(&[("OYAKO_MOKA_17".to_owned(), stored)])
         .await
         .unwrap();

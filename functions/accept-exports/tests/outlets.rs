@@ -1,14 +1,11 @@
-//! Outlets and customers.
+//! Outlets.
 #![recursion_limit = "256"]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 mod support;
 
-use aws::customers::{Customers, StoredCustomer};
-use domain::customer::{Customer, Fact, Profile, Visit};
-use domain::money::Money;
 use serde_json::{Value, json};
-use support::day::{day, rupiah, store_a_day};
+use support::day::store_a_day;
 use support::{Answer, Api};
 
 fn description(zone: &str, cutoff_hour: u8) -> Value {
@@ -26,7 +23,7 @@ async fn an_outlet_is_described_and_its_clock_is_that_of_its_receipts() {
         .await;
     let expected = json!({
         "id": "moka-7", "name": "Pusat", "zone": "Asia/Makassar", "cutoff_hour": 4,
-        "placeholder_phones": ["+6281299991234"], "low_score": 2, "link_days": 30,
+        "placeholder_phones": ["+6281299991234"], "low_score": 2, "link_days": 30, "moka_id": null,
     });
     assert_eq!(answer.is(200), &expected);
     assert_eq!(api.get("/v1/outlets/moka-7").await.is(200), &expected);
@@ -62,6 +59,28 @@ async fn how_guests_are_asked_is_described_and_has_defaults() {
         answer.refused(422, "BODY_INVALID");
         assert_eq!(answer.json["errors"][0]["pointer"], pointer);
     }
+}
+
+#[tokio::test]
+async fn the_id_at_moka_is_taken_as_digits_and_nothing_else() {
+    let api = Api::start().await;
+    let mut body = description("WIB", 0);
+    body["moka_id"] = json!("100818");
+    let answer = api.call("PUT", "/v1/outlets/moka-7", &body).await;
+    assert_eq!(answer.is(200)["moka_id"], "100818");
+    let known = api.get("/v1/outlets/moka-7").await;
+    assert_eq!(known.is(200)["moka_id"], "100818");
+    for id in ["", "1/../2", "12345678901234567890", "１"] {
+        body["moka_id"] = json!(id);
+        let answer = api.call("PUT", "/v1/outlets/moka-7", &body).await;
+        answer.refused(422, "BODY_INVALID");
+        assert_eq!(answer.json["errors"][0]["pointer"], "/moka_id");
+    }
+    // Describing an outlet without the id says that it has none.
+    let answer = api
+        .call("PUT", "/v1/outlets/moka-7", &description("WIB", 0))
+        .await;
+    assert_eq!(answer.is(200)["moka_id"], Value::Null);
 }
 
 #[tokio::test]
@@ -133,61 +152,4 @@ async fn outlets_are_listed_page_by_page() {
     api.get("/v1/outlets?after=***")
         .await
         .refused(400, "PARAMETER_INVALID");
-}
-
-#[tokio::test]
-async fn a_customer_shows_totals_over_every_day_and_the_latest_hundred() {
-    let api = Api::start().await;
-    let fact = |value: &str| {
-        Some(Fact {
-            told_ms: 1,
-            value: value.to_owned(),
-        })
-    };
-    let profile = Profile {
-        name: fact("Sinta"),
-        phone: fact("+628120000001"),
-        ..Profile::default()
-    };
-    let first = day("moka-7", "2025-01-01");
-    let days = (0..120).map(|at| {
-        let outlet = if at % 2 == 0 { "moka-7" } else { "moka-8" };
-        let visit = Visit {
-            page_version: 1,
-            visits: 2,
-            total: rupiah(1000),
-        };
-        ((outlet.to_owned(), first.1.add_days(at).unwrap()), visit)
-    });
-    let mut customer = Customer {
-        profile,
-        days: days.collect(),
-    };
-    let cancelled = Visit {
-        page_version: 2,
-        visits: 0,
-        total: Money::ZERO,
-    };
-    customer.days.insert(day("moka-7", "2025-12-31"), cancelled);
-    let stored = StoredCustomer { customer, version: 0 };
-    Customers::new(&api.world.clients)
-        .write(&[("OYAKO_MOKA_17".to_owned(), stored)])
-        .await
-        .unwrap();
-    let answer = api.get("/v1/customers/OYAKO_MOKA_17").await;
-    let mut shown = answer.is(200).clone();
-    let days = shown.as_object_mut().unwrap().remove("days").unwrap();
-    let expected = json!({
-        "id": "OYAKO_MOKA_17", "name": "Sinta", "phone": "+628120000001", "email": null, "phone_problem": null,
-        "visits": 240, "total": "120000", "first_visit": "2025-01-01", "last_visit": "2025-04-30",
-    });
-    assert_eq!(shown, expected);
-    assert_eq!(days.as_array().unwrap().len(), 100);
-    assert_eq!(
-        days[0],
-        json!({ "outlet": "moka-8", "date": "2025-04-30", "visits": 2, "total": "1000" })
-    );
-    api.get("/v1/customers/OYAKO_MOKA_18")
-        .await
-        .refused(404, "CUSTOMER_NOT_FOUND");
 }

@@ -63,13 +63,18 @@ async fn apply_once(
     let mut changed: Vec<(String, StoredCustomer)> = Vec::new();
     for id in ids {
         let mut stored = known.remove(id).unwrap_or_default();
-        let profile = stored.customer.profile.clone();
         let mut is_new = false;
         for change in changes.get(id).into_iter().flatten() {
-            stored.customer.profile.join(change.profile.clone());
+            let number = stored.customer.number().map(str::to_owned);
+            // What a person asked for stands against whatever a file tells, however often it is read.
+            is_new |= stored.customer.join_profile(&change.profile, change.day.1);
+            // Under the number that was theirs a night may know them: an erasure has to find that.
+            is_new |= stored
+                .customer
+                .remember_number(number.as_deref(), &deps.phone_key);
             is_new |= stored.customer.set_day(&change.day, change.visit);
         }
-        if is_new || profile != stored.customer.profile {
+        if is_new {
             changed.push((id.clone(), stored));
         }
     }

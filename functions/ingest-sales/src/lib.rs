@@ -15,6 +15,7 @@ pub mod flush;
 pub mod pending;
 pub mod reading;
 pub mod replay;
+pub mod retell;
 pub mod run;
 pub mod source;
 

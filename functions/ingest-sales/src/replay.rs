@@ -66,8 +66,8 @@ async fn whole_file(piece: &Quarantined, export: Export, deps: &Deps) -> Result<
     }
 }
 
-/// Runs one record; answers what it added to the counts of its file.
-async fn record(
+/// Runs one record and notes nothing of it; answers what it added to the counts of its file.
+pub(crate) async fn record(
     piece: &Quarantined,
     export: Export,
     deps: &Deps,

@@ -1,5 +1,7 @@
 //! A run over one file: from its ledger entry to its ledger entry.
 
+use std::collections::BTreeSet;
+
 use aws::StoreError;
 use aws::objects::OpenObject;
 use domain::export::{Export, ExportState, export_id};
@@ -105,6 +107,7 @@ pub async fn go_on(export: Export, deadline_ms: i64, deps: &Deps) -> Result<(), 
         reading: Reading::new(checkpoint.as_ref()),
         pending: Pending::default(),
         deadline_ms,
+        left_out: BTreeSet::new(),
         deps,
     };
     let ended = run.through(&mut file, object).await;
@@ -131,15 +134,15 @@ fn from_the_start(export: Export) -> Export {
     }
 }
 
-struct Opened {
-    body: OpenObject,
+pub(crate) struct Opened {
+    pub(crate) body: OpenObject,
     /// Unpacked bytes to pass over first.
     skip: u64,
     unpacker: Unpacker,
 }
 
 /// Opens the file where the reading is to go on. A packed file has to be unpacked from its start.
-async fn open(file: &File, offset: u64, deps: &Deps) -> Result<Opened, StoreError> {
+pub(crate) async fn open(file: &File, offset: u64, deps: &Deps) -> Result<Opened, StoreError> {
     let object = file.wanted();
     if offset == 0 {
         let body = deps.objects.open(object, 0).await?;
@@ -169,16 +172,18 @@ async fn open(file: &File, offset: u64, deps: &Deps) -> Result<Opened, StoreErro
 /// The code of a row that is no record; it never leaves this function.
 const NO_RECORD: &str = "NO_RECORD";
 
-struct Run<'d> {
-    reading: Reading,
-    pending: Pending,
-    deadline_ms: i64,
-    deps: &'d Deps,
+pub(crate) struct Run<'d> {
+    pub(crate) reading: Reading,
+    pub(crate) pending: Pending,
+    pub(crate) deadline_ms: i64,
+    /// Places of records that are passed over.
+    pub(crate) left_out: BTreeSet<u64>,
+    pub(crate) deps: &'d Deps,
 }
 
 impl Run<'_> {
     /// Reads the file to its end, or to the deadline: then answers where to go on.
-    async fn through(mut self, file: &mut File, opened: Opened) -> Result<Option<State>, Failure> {
+    pub(crate) async fn through(mut self, file: &mut File, opened: Opened) -> Result<Option<State>, Failure> {
         let Opened {
             mut body,
             mut skip,
@@ -265,6 +270,7 @@ impl Run<'_> {
                 Finding::Array(path) => file.path = path,
                 Finding::Envelope(path, raw) => file.envelope(&path, &raw),
                 Finding::Fault(fault) => file.fault(&fault),
+                Finding::Record { ordinal, .. } if self.left_out.contains(&ordinal) => {}
                 Finding::Record {
                     range,
                     start,

@@ -7,8 +7,8 @@ use domain::outlet::Outlet;
 use domain::receipt_id::ReceiptId;
 use lambda_edge::metrics::Unit;
 
-use crate::letter::{export_trouble, low_score};
-use crate::{Deps, Failure};
+use crate::letter::{export_trouble, low_score, night_digest, rights_due};
+use crate::{Deps, Failure, night_report};
 
 /// How long a claim may stay unsettled, in milliseconds; ten times the function's longest run.
 const SETTLE_MS: i64 = 600_000;
@@ -49,14 +49,16 @@ pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(
     if mail.state != MailState::Queued || mail.due_ms > now_ms {
         return Ok(());
     }
-    if deadline_ms.saturating_sub(now_ms) < DELIVERY_MS {
-        tracing::info!(mail.id = %id, "mail waits for the next sweep: too little time is left");
-        return Ok(());
-    }
     let letter = match compose(&mail, deps).await? {
         Ok(letter) => letter,
         Err(error) => return unworded(deps, &mail, &error).await,
     };
+    // A report of many outlets takes its time to read; what counts is what is left after that.
+    let now_ms = (deps.now_ms)();
+    if deadline_ms.saturating_sub(now_ms) < DELIVERY_MS {
+        tracing::info!(mail.id = %id, "mail waits for the next sweep: too little time is left");
+        return Ok(());
+    }
     let claimed = Mail {
         state: MailState::Sending,
         attempts: mail.attempts.saturating_add(1),
@@ -71,11 +73,41 @@ pub(crate) async fn deliver(deps: &Deps, id: &str, deadline_ms: i64) -> Result<(
     settle(deps, &claimed, verdict).await
 }
 
+/// Why a mail has no words.
+#[derive(Debug, thiserror::Error)]
+enum Unworded {
+    /// A template can't be filled.
+    #[error(transparent)]
+    Template(#[from] askama::Error),
+    /// What it is about is not there.
+    #[error("what it is about is gone")]
+    Gone,
+}
+
 /// Words a mail. What it is about is read now where it may have changed since the mail was put here.
-async fn compose(mail: &Mail, deps: &Deps) -> Result<Result<Letter, askama::Error>, StoreError> {
-    Ok(match &mail.cause {
+async fn compose(mail: &Mail, deps: &Deps) -> Result<Result<Letter, Unworded>, StoreError> {
+    let letter = match &mail.cause {
         MailCause::ExportTrouble { export, reasons } => {
             export_trouble::compose(export, reasons, &deps.addresses)
+        }
+        MailCause::NightDigest { date } => match night_report::read(*date, deps).await? {
+            Some(told) => night_digest::compose(&told, &deps.addresses),
+            None => return Ok(Err(Unworded::Gone)),
+        },
+        MailCause::RightsDue {
+            request: id,
+            kind,
+            due_ms,
+        } => {
+            let request = deps.requests.get(id).await?;
+            let told = rights_due::Told {
+                id,
+                kind,
+                due_ms: *due_ms,
+                request: request.as_ref(),
+                now_ms: (deps.now_ms)(),
+            };
+            rights_due::compose(&told, &deps.addresses)
         }
         MailCause::LowScore {
             outlet,
@@ -100,7 +132,8 @@ async fn compose(mail: &Mail, deps: &Deps) -> Result<Result<Letter, askama::Erro
             };
             low_score::compose(&told, &deps.addresses)
         }
-    })
+    };
+    Ok(letter.map_err(Unworded::from))
 }
 
 /// Writes down what the mail service answered.
@@ -129,7 +162,7 @@ async fn settle(deps: &Deps, claimed: &Mail, verdict: Result<String, MailError>)
 }
 
 /// Ends a mail that can't be worded: it would not be the next minute either.
-async fn unworded(deps: &Deps, mail: &Mail, error: &askama::Error) -> Result<(), Failure> {
+async fn unworded(deps: &Deps, mail: &Mail, error: &Unworded) -> Result<(), Failure> {
     let failed = Mail {
         state: MailState::Failed,
         outcome: Some(format!("no words for it: {error}")),
@@ -168,19 +201,23 @@ fn count(mail: &Mail, deps: &Deps) {
 
 /// One line per outcome, without addresses.
 fn say(mail: &Mail) {
-    let (export, case) = match &mail.cause {
-        MailCause::ExportTrouble { export, .. } => (Some(export.id.as_str()), None),
-        MailCause::LowScore { case, .. } => (None, Some(case.as_str())),
-    };
+    let (mut export, mut case, mut night, mut request) = (None, None, None, None);
+    match &mail.cause {
+        MailCause::ExportTrouble { export: about, .. } => export = Some(about.id.as_str()),
+        MailCause::LowScore { case: about, .. } => case = Some(about.as_str()),
+        MailCause::NightDigest { date } => night = Some(date.to_string()),
+        MailCause::RightsDue { request: about, .. } => request = Some(about.as_str()),
+    }
+    let night = night.as_deref();
     let (state, detail) = (mail.state.as_str(), mail.outcome.as_deref());
     match mail.state {
         MailState::Sent | MailState::Queued | MailState::Sending => tracing::info!(
             mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
-            export.id = export, case.id = case, "mail"
+            export.id = export, case.id = case, night.date = night, request.id = request, "mail"
         ),
         MailState::Unknown | MailState::Failed => tracing::error!(
             mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
-            export.id = export, case.id = case, "mail"
+            export.id = export, case.id = case, night.date = night, request.id = request, "mail"
         ),
     }
 }

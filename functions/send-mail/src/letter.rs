@@ -2,6 +2,9 @@
 
 pub mod export_trouble;
 pub mod low_score;
+pub mod night_digest;
+pub mod rights_due;
+pub mod share;
 
 /// The longest text from outside in a body, in characters.
 const TEXT_MAX: usize = 200;

@@ -9,14 +9,20 @@
 
 mod deliver;
 pub mod letter;
+mod night_report;
 pub mod words;
 
 use aws::StoreError;
+use aws::cases::Cases;
 use aws::clients::warm;
 use aws::feedback::Feedback;
+use aws::findings::Findings;
+use aws::insights::Insights;
 use aws::mailer::Mailer;
+use aws::nights::Nights;
 use aws::outbox::Outbox;
 use aws::outlets::Outlets;
+use aws::requests::Requests;
 use domain::mail::{Mail, MailState};
 use edge::config::Config;
 use edge::cost::count_write_units;
@@ -40,6 +46,16 @@ pub struct Deps {
     pub feedback: Feedback,
     /// The outlets, for their names and clocks.
     pub outlets: Outlets,
+    /// What the nights did.
+    pub nights: Nights,
+    /// What they found wrong with outlets' days.
+    pub findings: Findings,
+    /// How satisfied guests are.
+    pub insights: Insights,
+    /// Low scores to be seen to.
+    pub cases: Cases,
+    /// What people ask for about their data.
+    pub requests: Requests,
     /// What takes them.
     pub mailer: Mailer,
     /// From whom, to whom, and where to read more.
@@ -69,6 +85,11 @@ impl Deps {
             outbox,
             feedback: Feedback::new(&clients),
             outlets: Outlets::new(&clients),
+            nights: Nights::new(&clients),
+            findings: Findings::new(&clients),
+            insights: Insights::new(&clients),
+            cases: Cases::new(&clients),
+            requests: Requests::new(&clients),
             mailer,
             addresses,
             now_ms: Box::new(lambda_edge::clock::now_ms),

@@ -121,6 +121,14 @@ pub fn one_line(text: &str, max: usize) -> String {
     }
 }
 
+/// Words as a sentence or a list begins with them.
+#[must_use]
+pub fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().into_iter().flat_map(char::to_uppercase);
+    first.chain(letters).collect()
+}
+
 /// Control characters, line ends of any kind, and marks that turn the direction of text or show
 /// nothing: what would let a file's name look like another one, or like a header.
 fn is_steering(letter: char) -> bool {
@@ -170,6 +178,18 @@ mod tests {
             ("Asia/Singapore", "29 Oktober 2025 pukul 02.30 Asia/Singapore"),
         ] {
             assert_eq!(moment_in(at_ms, &Zone::named(zone).unwrap()), written);
+        }
+    }
+
+    #[test]
+    fn a_list_begins_with_a_capital() {
+        let table = [
+            ("", ""),
+            ("jam kasir salah", "Jam kasir salah"),
+            ("éclair", "Éclair"),
+        ];
+        for (text, written) in table {
+            assert_eq!(capital(text), written);
         }
     }
 

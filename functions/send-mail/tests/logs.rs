@@ -8,6 +8,8 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use domain::feedback::Said;
+use domain::mail::MailCause;
+use domain::night::Night;
 use domain::receipt_id::ReceiptId;
 use serde_json::Value;
 use support::ses::Answer;
@@ -44,8 +46,9 @@ impl Lines {
         outcomes
             .map(|line| {
                 let [level, outcome, mail, attempts] = fields.map(|field| text(&line[field]));
-                // A mail is about one or the other.
-                let about = line.get("export.id").or_else(|| line.get("case.id"));
+                // A mail is about one of them.
+                let about = ["export.id", "case.id", "night.date", "request.id"];
+                let about = about.iter().find_map(|field| line.get(*field));
                 [level, outcome, mail, attempts, text(about.unwrap())]
             })
             .collect()
@@ -83,6 +86,19 @@ async fn every_outcome_is_one_line_without_addresses_and_words() {
     let low = domain::feedback::Answer::new(receipt.clone(), None, 0).with_guest(said);
     let mail = world.queue_low_score(Some(&low.unwrap()), &receipt, None).await;
     world.run(batch([record(&mail)])).await.unwrap();
+    let date = "2025-10-28".parse().unwrap();
+    let night = Night::begin(date, support::START_MS, None, false, support::START_MS);
+    world.deps.nights.begin(&night).await.unwrap();
+    let due = MailCause::RightsDue {
+        request: "req_abc".to_owned(),
+        kind: "erasure".to_owned(),
+        due_ms: support::START_MS,
+    };
+    let causes = [MailCause::NightDigest { date }, due];
+    for (number, cause) in (10..).zip(causes) {
+        let mail = world.queue_for(number, cause).await;
+        world.run(batch([record(&mail)])).await.unwrap();
+    }
     drop(guard);
 
     let expected = [
@@ -92,6 +108,8 @@ async fn every_outcome_is_one_line_without_addresses_and_words() {
         ["ERROR", "unknown", "mail_4", "1", "exp_4"],
         ["INFO", "sent", "mail_2", "2", "exp_2"],
         ["INFO", "sent", "mail_9", "1", "case_abc"],
+        ["INFO", "sent", "mail_10", "1", "2025-10-28"],
+        ["INFO", "sent", "mail_11", "1", "req_abc"],
     ];
     assert_eq!(lines.outcomes(), expected.map(|line| line.map(str::to_owned)));
     let text = lines.text();

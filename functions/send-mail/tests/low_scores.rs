@@ -10,6 +10,7 @@ use send_mail::letter::low_score::{Told, compose};
 
 /// Noon (Jakarta) of 28 October 2025.
 const NOON_MS: i64 = 1_761_627_600_000;
+const MASKED: &str = "Yang mirip nomor atau alamat disamarkan (•); baca lengkapnya di dasbor.";
 const HOSTILE: &str = "</td><script>alert(\"x\")</script>{{ 7*7 }}&amp;'";
 
 fn outlet() -> Outlet {
@@ -149,6 +150,19 @@ fn words_that_look_like_an_advertisement_stay_out() {
 }
 
 #[test]
+fn numbers_and_addresses_in_a_comment_are_masked_in_the_mail() {
+    let comment = "Asin sekali.\nTelepon saya 0812 3456\natau tulis siti@contoh.test";
+    let answer = answer(said(1, &[], Some(comment)));
+    let letter = letter(&outlet(), 1, Some(&answer));
+    for body in [&letter.text, &letter.html] {
+        assert!(body.contains("Asin sekali.") && body.contains(MASKED), "{body}");
+        for trace in ["0812", "3456", "siti", "contoh.test"] {
+            assert!(!body.contains(trace), "{trace}: {body}");
+        }
+    }
+}
+
+#[test]
 fn a_rating_out_of_the_export_says_so() {
     let new = Answer::new(place(), None, NOON_MS);
     let answer = new.with_pos(said(1, &[("Soto", "", 1)], None));
@@ -207,8 +221,11 @@ proptest! {
             let outlet = Outlet { name: Some(name.to_owned()), ..outlet() };
             let answer = answer(said(1, &[(menu, "", 1)], Some(comment)));
             let letter = letter(&outlet, 1, Some(&answer));
-            let marks = letter.html.chars().filter(|letter| "<>\"".contains(*letter)).count();
-            (marks, letter.html.lines().count(), letter.text.lines().count(), letter.subject.lines().count())
+            // What was masked is told in a line of its own, which is not the guest's.
+            let text = letter.text.replace(&format!("\n\n{MASKED}"), "");
+            let html: Vec<&str> = letter.html.lines().filter(|line| !line.contains(MASKED)).collect();
+            let marks = html.concat().chars().filter(|letter| "<>\"".contains(*letter)).count();
+            (marks, html.len(), text.lines().count(), letter.subject.lines().count())
         };
         prop_assert_eq!(shape(&name, &menu, &comment), shape("k", "C", "d"));
     }

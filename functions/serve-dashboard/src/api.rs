@@ -1,6 +1,11 @@
 //! The documents of the pages as an API. A route names the scope it needs once; the check and the
 //! description are both made from that.
 
+mod findings;
+mod nights;
+mod people;
+mod rights;
+
 use std::sync::Arc;
 
 use axum::Json;
@@ -45,6 +50,10 @@ pub(crate) fn routes(deps: &Arc<Deps>) -> OpenApiRouter<Arc<Deps>> {
         .routes(gate(Scope::FeedbackRead, routes!(get_case)))
         .routes(gate(Scope::FeedbackWrite, routes!(change_case)))
         .routes(gate(Scope::SalesRead, routes!(get_sync)))
+        .merge(people::routes(deps))
+        .merge(rights::routes(deps))
+        .merge(nights::routes(deps))
+        .merge(findings::routes(deps))
 }
 
 /// Which days of which outlet.

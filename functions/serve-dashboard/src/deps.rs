@@ -7,18 +7,24 @@ use aws::api_keys::ApiKeys;
 use aws::audit::AuditTrail;
 use aws::cases::Cases;
 use aws::clients::warm;
+use aws::customers::Customers;
 use aws::feedback::Feedback;
+use aws::findings::Findings;
 use aws::insights::Insights;
 use aws::ledger::Ledger;
 use aws::meter::Reading;
+use aws::nights::Nights;
+use aws::outbox::Outbox;
 use aws::outlets::Outlets;
 use aws::quarantine::Quarantine;
+use aws::requests::Requests;
 use aws::sales::Sales;
 use domain::staff::Person;
 use edge::auth::{AuthSource, KeyCache};
 use edge::config::Config;
 use edge::cost::count_write_units;
 use edge::guest_links::GuestLinks;
+use edge::people::People;
 use lambda_edge::env::EnvError;
 use lambda_edge::metrics::Metrics;
 
@@ -33,12 +39,18 @@ pub struct Deps {
     pub(crate) api_keys: ApiKeys,
     pub(crate) audit: AuditTrail,
     pub(crate) cases: Cases,
+    pub(crate) customers: Customers,
     pub(crate) feedback: Feedback,
+    pub(crate) findings: Findings,
     pub(crate) guest_links: GuestLinks,
     pub(crate) insights: Insights,
     pub(crate) ledger: Ledger,
+    pub(crate) nights: Nights,
+    pub(crate) outbox: Outbox,
     pub(crate) outlets: Outlets,
+    pub(crate) people: People,
     pub(crate) quarantine: Quarantine,
+    pub(crate) requests: Requests,
     pub(crate) sales: Sales,
     known_keys: KeyCache,
     clients: Clients,
@@ -73,11 +85,17 @@ impl Deps {
             api_keys: ApiKeys::new(clients),
             audit: AuditTrail::new(clients),
             cases: Cases::new(clients),
+            customers: Customers::new(clients),
             feedback: Feedback::new(clients),
+            findings: Findings::new(clients),
             insights: Insights::new(clients),
             ledger: Ledger::new(clients),
+            nights: Nights::new(clients),
+            outbox: Outbox::new(clients),
             outlets: Outlets::new(clients),
+            people: People::new(clients),
             quarantine: Quarantine::new(clients),
+            requests: Requests::new(clients),
             sales: Sales::new(clients),
             known_keys: KeyCache::default(),
             clients: clients.clone(),

@@ -32,7 +32,7 @@ pub(crate) struct Asked {
     pub(crate) category: Option<String>,
     /// Words to be found.
     pub(crate) q: Option<String>,
-    /// The state of cases.
+    /// The state of cases, or of findings.
     pub(crate) state: Option<String>,
     /// Which outlets the sync status is of, by how they stand.
     pub(crate) status: Option<String>,
@@ -42,7 +42,9 @@ pub(crate) struct Asked {
     pub(crate) spam: Option<String>,
     /// What a table is sorted by.
     pub(crate) sort: Option<String>,
-    /// The code of refused records.
+    /// The phase of a night whose parts are shown.
+    pub(crate) phase: Option<String>,
+    /// The code of refused records, or of findings.
     pub(crate) code: Option<String>,
     /// The export of refused records.
     pub(crate) export: Option<String>,
@@ -75,7 +77,7 @@ impl Asked {
         Ok(self)
     }
 
-    fn all_mut(&mut self) -> [(&'static str, &mut Option<String>); 16] {
+    fn all_mut(&mut self) -> [(&'static str, &mut Option<String>); 17] {
         [
             ("outlet", &mut self.outlet),
             ("from", &mut self.from),
@@ -88,6 +90,7 @@ impl Asked {
             ("stars", &mut self.stars),
             ("spam", &mut self.spam),
             ("sort", &mut self.sort),
+            ("phase", &mut self.phase),
             ("code", &mut self.code),
             ("export", &mut self.export),
             ("after", &mut self.after),

@@ -25,14 +25,20 @@ pub(crate) enum Place {
     Links,
     /// What has come in from the outlets.
     Sync,
+    /// What the nights did.
+    Nights,
+    /// What they found wrong with outlets' days.
+    Findings,
     /// Records that could not be taken.
     Errors,
+    /// People, and what they ask for about their data.
+    People,
     /// Who did what.
     Audit,
 }
 
 impl Place {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 12] = [
         Self::Overview,
         Self::Satisfaction,
         Self::Menu,
@@ -40,7 +46,10 @@ impl Place {
         Self::Cases,
         Self::Links,
         Self::Sync,
+        Self::Nights,
+        Self::Findings,
         Self::Errors,
+        Self::People,
         Self::Audit,
     ];
 
@@ -54,7 +63,10 @@ impl Place {
             Self::Cases => "/dashboard/cases",
             Self::Links => "/dashboard/links",
             Self::Sync => "/dashboard/sync",
+            Self::Nights => "/dashboard/nights",
+            Self::Findings => "/dashboard/findings",
             Self::Errors => "/dashboard/errors",
+            Self::People => "/dashboard/people",
             Self::Audit => "/dashboard/audit",
         }
     }
@@ -69,7 +81,10 @@ impl Place {
             Self::Cases => w.t("Kasus", "Cases"),
             Self::Links => w.t("Kode tamu", "Guest codes"),
             Self::Sync => w.t("Sinkronisasi", "Sync status"),
+            Self::Nights => w.t("Malam", "Nights"),
+            Self::Findings => w.t("Temuan", "Findings"),
             Self::Errors => w.t("Data ditolak", "Error log"),
+            Self::People => w.t("Data pribadi", "Personal data"),
             Self::Audit => w.t("Jejak audit", "Audit trail"),
         }
     }
@@ -86,7 +101,14 @@ impl Place {
                 "M3.5 3.5h5v5h-5zM11.5 3.5h5v5h-5zM3.5 11.5h5v5h-5zM11.5 11.5h2.5v2.5h-2.5zM16.5 13.5v3h-3"
             }
             Self::Sync => "M4 8a6.5 6.5 0 0 1 12-1.5M16 3v4h-4M16 12a6.5 6.5 0 0 1-12 1.5M4 17v-4h4",
+            Self::Nights => "M16.5 12A7 7 0 1 1 8 3.5a5.5 5.5 0 0 0 8.5 8.5z",
+            Self::Findings => {
+                "M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5L17 17M8.5 6v3M8.5 11v.1"
+            }
             Self::Errors => "M5 2.5h7l3.5 3.5v11.5H5zM8 9.5l4 4M12 9.5l-4 4",
+            Self::People => {
+                "M10 9.5a3.25 3.25 0 1 0 0-6.5 3.25 3.25 0 0 0 0 6.5zM3.5 17c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5"
+            }
             Self::Audit => "M4 3h12v14H4zM7 7h6M7 10h6M7 13h3",
         }
     }
@@ -95,7 +117,10 @@ impl Place {
     fn is_open_to(self, caller: &Caller) -> bool {
         match self {
             Self::Links => caller.may(Scope::LinksRead),
+            Self::Nights => *caller.outlets() == Outlets::All && caller.may(Scope::SalesRead),
+            Self::Findings => caller.may(Scope::SalesRead),
             Self::Errors => caller.may(Scope::QuarantineRead),
+            Self::People => *caller.outlets() == Outlets::All && caller.may(Scope::PeopleRead),
             Self::Audit => *caller.outlets() == Outlets::All && caller.may(Scope::AuditRead),
             _ => caller.may(Scope::FeedbackRead),
         }

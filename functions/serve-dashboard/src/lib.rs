@@ -18,6 +18,7 @@ mod asset;
 mod bar;
 mod chart;
 mod deps;
+mod fields;
 mod filter;
 mod frame;
 mod measure;
@@ -44,8 +45,8 @@ use access::guarded;
 pub use deps::{Clock, Deps};
 use frame::Place;
 use views::{
-    audit, case, cases, comments, dish, erase, error, errors, links_page, menu, overview, satisfaction,
-    sync_page,
+    audit, case, case_contact, cases, comments, dish, erase, error, errors, finding, findings, links_page,
+    menu, night, nights, overview, people, people_files, person_page, request, satisfaction, sync_page,
 };
 
 /// The largest body taken, in bytes: forms and requests are small.
@@ -88,15 +89,41 @@ fn pages(deps: &Arc<Deps>) -> Router<Arc<Deps>> {
         )
         .route(Place::Cases.path(), get(cases::page))
         .route("/dashboard/cases/{outlet}/{id}", get(case::page).post(case::post))
+        .route("/dashboard/cases/{outlet}/{id}/contact", post(case_contact::post))
         .route(Place::Links.path(), get(links_page::page))
         .route(Place::Sync.path(), get(sync_page::page))
+        .route(Place::Nights.path(), get(nights::page))
+        .route("/dashboard/nights/{date}", get(night::page))
+        .route(Place::Findings.path(), get(findings::page))
+        .route(
+            "/dashboard/findings/{outlet}/{date}/{code}",
+            get(finding::page).post(finding::post),
+        )
         .route(Place::Errors.path(), get(errors::page))
         .route("/dashboard/errors/{id}", get(error::page))
         .route("/dashboard/errors/{id}/replay", post(error::replay))
         .route("/dashboard/errors/{id}/discard", post(error::discard))
         .route(Place::Audit.path(), get(audit::page))
+        .merge(of_people())
         .route("/dashboard/{*rest}", get(no_page))
         .route_layer(from_fn_with_state(Arc::clone(deps), visit::kindly))
+}
+
+/// The pages of people and of what they ask for.
+fn of_people() -> Router<Arc<Deps>> {
+    Router::new()
+        .route(Place::People.path(), get(people::page))
+        .route("/dashboard/people/find", post(person_page::find))
+        .route("/dashboard/people/affected", post(people_files::affected))
+        .route("/dashboard/people/requests", post(people::post))
+        .route("/dashboard/people/requests/{id}", get(request::page))
+        .route("/dashboard/people/requests/{id}/check", post(request::check))
+        .route("/dashboard/people/requests/{id}/execute", post(request::execute))
+        .route("/dashboard/people/requests/{id}/refuse", post(request::refuse))
+        .route("/dashboard/people/requests/{id}/copy", post(people_files::copy))
+        .route("/dashboard/people/{customer}", get(person_page::page))
+        .route("/dashboard/people/{customer}/part", post(person_page::part))
+        .route("/dashboard/people/{customer}/reunite", post(person_page::reunite))
 }
 
 /// The answer where there is no page.

@@ -7,7 +7,7 @@ use aws::meter::Reading;
 use support::Shop;
 use support::seed::{self, figures, insight};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 12] = [
     "/dashboard",
     "/dashboard/satisfaction",
     "/dashboard/satisfaction?from=2024-10-28",
@@ -17,6 +17,9 @@ const PAGES: [&str; 9] = [
     "/dashboard/cases",
     "/dashboard/sync",
     "/dashboard/errors",
+    "/dashboard/nights",
+    "/dashboard/findings",
+    "/dashboard/findings?outlet=moka-7&date=2025-10-27",
 ];
 /// The most requests to the database that a page makes. An error log or a search of months looks at eight.
 const REQUESTS_MAX: u64 = 14;

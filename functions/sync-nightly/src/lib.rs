@@ -1,109 +1,52 @@
 //! `sync-nightly`: what is done once a night.
 //!
-//! A schedule names the task. `{"task":"watch-arrivals"}` looks, half an hour after the shops' last
-//! export is due, which outlets have sent none, so that a silent night is noticed the same night. It
-//! only reads and reports, and looks at the night that its schedule names: coming twice or late, it says
-//! the same again, or what has come in since. `{"task":"watch-recoveries"}` looks which guests of a low
-//! score have come back, and notes it in their cases, once; what one night has no time for the next one begins with.
+//! A schedule names the task. `{"task":"sync"}` begins the night of a business date: it is a record
+//! (`domain::night`) whose phases are cut into parts. Each part that is put into the table, or put back, starts a run
+//! of its own through the table's stream: it fetches files, reconciles or enriches. Whoever ends the last part of a
+//! phase moves the night on, and `{"task":"go-on"}`, every minute, does what was left lying. Begun twice, told twice or
+//! killed anywhere, a night is done once. A night that is over is done again only if somebody asks for it, with
+//! `{"task":"sync","at":"…","again":true}`, where `at` is when it was due.
+//!
+//! `{"task":"watch-arrivals"}` looks, half an hour after the shops' last export is due, which outlets have sent none, so
+//! that a silent night is noticed the same night. It only reads and reports, and looks at the night that its schedule
+//! names: coming twice or late, it says the same again, or what has come in since. `{"task":"watch-recoveries"}` looks
+//! which guests of a low score have come back, and notes it in their cases, once; what one night has no time for
+//! the next one begins with.
 
 mod arrivals;
+mod backup;
+mod deps;
+mod enrich;
+mod failure;
+mod go_on;
+mod night;
+mod owed;
+mod part;
+mod plan;
+mod pull;
+mod reconcile;
 mod recoveries;
+mod report;
+mod servers;
+mod settle;
 
-use aws::bookmarks::Bookmarks;
-use aws::cases::Cases;
-use aws::clients::warm;
-use aws::customers::Customers;
-use aws::outlets::Outlets;
-use aws::sales::Sales;
-use aws::{Clients, StoreError};
-use domain::when::{Zone, read_moment};
-use edge::config::Config;
-use lambda_edge::metrics::Metrics;
-use lambda_runtime::Diagnostic;
+use domain::night::{End, Night, Phase};
+use domain::when::{BusinessDate, Zone, read_moment};
+use edge::cost::count_write_units;
+use lambda_edge::batch::{self, BatchResponse};
 use serde::Serialize;
 use serde_json::Value;
 
 pub use arrivals::Arrivals;
+pub use deps::Deps;
+pub use failure::Failure;
 pub use recoveries::Recoveries;
+pub use servers::{CentralSettings, MokaSettings, Servers, Settings};
 
 /// The name under which this function acts in the audit trail.
 pub const ACTOR: &str = "sync-nightly";
 
-/// What the function works with.
-#[derive(Clone, Debug)]
-pub struct Deps {
-    /// The outlets there are.
-    pub outlets: Outlets,
-    /// The days they have sales for.
-    pub sales: Sales,
-    /// The guests, for their visits.
-    pub customers: Customers,
-    /// Low scores and what became of them.
-    pub cases: Cases,
-    /// Where a task that did not get to the end goes on.
-    pub bookmarks: Bookmarks,
-    /// The clock, Unix milliseconds.
-    pub now_ms: fn() -> i64,
-    /// What is counted.
-    pub metrics: Metrics,
-}
-
-impl Deps {
-    /// What the environment names.
-    pub async fn load(config: &Config, metrics: Metrics) -> Self {
-        let deps = Self::new(&config.clients().await, metrics, lambda_edge::clock::now_ms);
-        // What it answers does not matter; what counts is that the connection is open.
-        warm(deps.outlets.list(None, 1)).await;
-        deps
-    }
-
-    /// What the function works with, over clients made elsewhere.
-    #[must_use]
-    pub fn new(clients: &Clients, metrics: Metrics, now_ms: fn() -> i64) -> Self {
-        Self {
-            outlets: Outlets::new(clients),
-            sales: Sales::new(clients),
-            customers: Customers::new(clients),
-            cases: Cases::new(clients),
-            bookmarks: Bookmarks::new(clients),
-            now_ms,
-            metrics,
-        }
-    }
-}
-
-/// Why a run has to be tried again.
-#[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A store could not be read.
-    #[error("a store failed: {0}")]
-    Store(#[from] StoreError),
-    /// The schedule names no task that there is.
-    #[error("the event names no task of this function")]
-    UnknownTask,
-}
-
-impl Failure {
-    /// The stable code, which Lambda reports as the error's type.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Store(_) => "SYNC_STORE_FAILED",
-            Self::UnknownTask => "SYNC_TASK_UNKNOWN",
-        }
-    }
-}
-
-impl From<Failure> for Diagnostic {
-    fn from(failure: Failure) -> Self {
-        Self {
-            error_type: failure.code().to_owned(),
-            error_message: failure.to_string(),
-        }
-    }
-}
-
-/// What a task came to.
+/// What a run came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Outcome {
@@ -111,30 +54,91 @@ pub enum Outcome {
     Arrivals(Arrivals),
     /// Of `watch-recoveries`.
     Recoveries(Recoveries),
+    /// Of `sync` and `go-on`.
+    Nights {
+        /// The nights that were looked at, as they stand.
+        nights: Vec<Standing>,
+    },
+    /// Of records of parts.
+    Batch(BatchResponse),
 }
 
-/// Does the task that the event names. `deadline_ms` is when the platform ends this invocation, Unix
-/// milliseconds.
+/// How a night stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Standing {
+    /// Its date.
+    pub date: BusinessDate,
+    /// What it is at.
+    pub phase: Phase,
+    /// How it ended.
+    pub end: Option<End>,
+}
+
+impl From<&Night> for Standing {
+    fn from(night: &Night) -> Self {
+        let Night { date, phase, end, .. } = *night;
+        Self { date, phase, end }
+    }
+}
+
+/// Does the task that the event names, or works on the parts that its records tell of. `deadline_ms` is when the
+/// platform ends this invocation, Unix milliseconds.
 ///
 /// # Errors
 /// [`Failure`] when the run should be tried again, or can't be.
 pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<Outcome, Failure> {
     let deadline_ms = i64::try_from(deadline_ms).unwrap_or(i64::MAX);
-    let due_ms = due_ms(&event, deps);
-    match event.get("task").and_then(Value::as_str) {
-        Some("watch-arrivals") => Ok(Outcome::Arrivals(arrivals::watch(due_ms, deps).await?)),
-        Some("watch-recoveries") => {
-            let found = recoveries::watch(due_ms, deadline_ms, deps).await?;
-            Ok(Outcome::Recoveries(found))
-        }
-        _ => Err(Failure::UnknownTask),
-    }
+    let before = deps.clients.meter().read();
+    // Boxed, here and below: the way from an event to a store is long, and its futures would lie in one another.
+    let outcome = match event.get("task").and_then(Value::as_str) {
+        Some(task) => Box::pin(run(task, &event, deadline_ms, deps)).await,
+        None if event.get("Records").is_some() => Box::pin(work(&event, deadline_ms, deps)).await,
+        None => Err(Failure::UnknownTask),
+    };
+    count_write_units(&deps.metrics, before, deps.clients.meter().read());
+    outcome
 }
 
-/// When the schedule was due, Unix milliseconds: a run that comes late still looks at its own night. Without
-/// a time in the event, as when a person starts it, it is now.
-fn due_ms(event: &Value, deps: &Deps) -> i64 {
+/// Does a task. `at` is when its schedule wanted it; unless the event says so, as when a person starts it, that is
+/// now.
+async fn run(task: &str, event: &Value, deadline_ms: i64, deps: &Deps) -> Result<Outcome, Failure> {
+    let at_ms = at_ms(event);
+    let due_ms = at_ms.unwrap_or_else(|| deps.now());
+    Ok(match task {
+        "sync" => {
+            let again = event.get("again").and_then(Value::as_bool).unwrap_or_default();
+            let nights = night::start(at_ms, again, deadline_ms, deps).await?;
+            Outcome::Nights { nights }
+        }
+        "go-on" => {
+            let nights = go_on::all(deadline_ms, deps).await?;
+            Outcome::Nights { nights }
+        }
+        "watch-arrivals" => Outcome::Arrivals(arrivals::watch(due_ms, deps).await?),
+        "watch-recoveries" => {
+            let found = recoveries::watch(due_ms, deadline_ms, deps).await?;
+            Outcome::Recoveries(found)
+        }
+        _ => return Err(Failure::UnknownTask),
+    })
+}
+
+/// Works on the parts that records of the stream tell of.
+async fn work(event: &Value, deadline_ms: i64, deps: &Deps) -> Result<Outcome, Failure> {
+    let records = batch::stream_records(event)?;
+    let count = records.len();
+    let answer = batch::in_order(records, |record| part::announced(record, deadline_ms, deps)).await;
+    // Lambda counts a partial answer as a success, whatever is in it. A run that did nothing is a failure,
+    // so that the alarm on errors sees it; the same records come again either way.
+    if count > 0 && answer.batch_item_failures.len() == count {
+        return Err(Failure::NothingDone(count));
+    }
+    Ok(Outcome::Batch(answer))
+}
+
+/// When the schedule was due, Unix milliseconds: a run that comes late still looks at its own night.
+fn at_ms(event: &Value) -> Option<i64> {
     let at = event.get("at").and_then(Value::as_str).unwrap_or_default();
     let at = read_moment(at, &Zone::default()).ok().flatten();
-    at.map_or_else(|| (deps.now_ms)(), |moment| moment.at_ms)
+    at.map(|moment| moment.at_ms)
 }

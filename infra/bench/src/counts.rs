@@ -46,11 +46,11 @@ pub struct Case {
 
 impl Case {
     /// Write units of pages, summaries, ledger and audit, in thousandths: what is left when the
-    /// customers' own items, which the floor gives exactly, are taken off.
+    /// customers' own items and places in the index, which the floor gives exactly, are taken off.
     #[must_use]
     pub fn sales_write_milli(&self) -> u64 {
         self.write_milli
-            .saturating_sub(self.floor.customers.saturating_mul(1000))
+            .saturating_sub((self.floor.customers + self.floor.phones).saturating_mul(1000))
     }
 
     /// [`Case::sales_write_milli`] by receipt, in millionths of a unit.

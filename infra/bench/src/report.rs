@@ -76,7 +76,7 @@ impl From<Case> for Counted {
             sales_microdollars_per_million_receipts: dollars(case.sales_write_milli()),
             microdollars_per_million_receipts: dollars(case.write_milli),
             floor_sales_microdollars_per_million_receipts: dollars(floor.sales() * 1000),
-            floor_microdollars_per_million_receipts: dollars((floor.sales() + floor.customers) * 1000),
+            floor_microdollars_per_million_receipts: dollars(floor.all() * 1000),
             case,
         }
     }
@@ -159,13 +159,14 @@ impl Report {
             if floor.sales() > 0 {
                 write!(
                     out,
-                    "\n  floor: pages {} + summaries {} + ledger {} + audit {} = {} WU, + customers {}; ${}, ${}",
+                    "\n  floor: pages {} + summaries {} + ledger {} + audit {} = {} WU, + customers {} + numbers {}; ${}, ${}",
                     floor.pages,
                     floor.summaries,
                     floor.ledger,
                     floor.audit,
                     floor.sales(),
                     floor.customers,
+                    floor.phones,
                     decimal(counted.floor_sales_microdollars_per_million_receipts / 100, 4),
                     decimal(counted.floor_microdollars_per_million_receipts / 100, 4),
                 )?;

@@ -1,4 +1,4 @@
-//! The AWS endpoint: one port for DynamoDB, SES and S3, told apart as their protocols differ.
+//! The AWS endpoint: one port for DynamoDB, SES, Systems Manager and S3, told apart as their protocols differ.
 
 use http::{HeaderMap, Method, Request, StatusCode, header};
 use hyper::body::Incoming;
@@ -7,11 +7,12 @@ use serde_json::json;
 
 use crate::http::{self as web, Answer, Body, BodyError};
 use crate::ses::{self, Ses};
+use crate::ssm::{self, Parameters};
 
 /// DynamoDB's largest request.
 const MAX_DYNAMODB_BYTES: usize = 16 * 1024 * 1024;
 
-/// The three services behind the port.
+/// The services behind the port.
 #[derive(Debug, Clone)]
 pub(crate) struct AwsEndpoint {
     /// Address of the DynamoDB engine.
@@ -20,6 +21,8 @@ pub(crate) struct AwsEndpoint {
     pub(crate) client: reqwest::Client,
     /// The mail service.
     pub(crate) ses: Ses,
+    /// The parameters.
+    pub(crate) parameters: Parameters,
     /// The object store.
     pub s3: S3Service,
 }
@@ -28,17 +31,21 @@ impl AwsEndpoint {
     /// Answers one request.
     pub(crate) async fn handle(self, request: Request<Incoming>) -> Answer {
         let headers = request.headers();
-        let is_dynamodb = text(headers, "x-amz-target").starts_with("DynamoDB");
+        let target = text(headers, "x-amz-target");
+        let is_dynamodb = target.starts_with("DynamoDB");
+        let parameters = target.strip_prefix(ssm::TARGET).map(str::to_owned);
         let is_form = request.method() == Method::POST
             && request.uri().path() == "/"
             && text(headers, header::CONTENT_TYPE.as_str()).starts_with("application/x-www-form-urlencoded");
-        if (is_dynamodb || is_form) && headers.contains_key(header::ORIGIN) {
-            // These two check no signature, so a page in a browser must not reach them.
+        if (is_dynamodb || is_form || parameters.is_some()) && headers.contains_key(header::ORIGIN) {
+            // These check no signature, so a page in a browser must not reach them.
             let body = json!({"__type": "AccessDeniedException", "message": "not from a web page"});
             return web::json(StatusCode::FORBIDDEN, &body);
         }
         if is_dynamodb {
             self.dynamodb(request).await
+        } else if let Some(operation) = parameters {
+            self.parameters(&operation, request).await
         } else if is_form {
             self.form(request).await
         } else {
@@ -84,6 +91,13 @@ impl AwsEndpoint {
                 }
             }
             Err(error) => unavailable(&error),
+        }
+    }
+
+    async fn parameters(self, operation: &str, request: Request<Incoming>) -> Answer {
+        match web::read(request.into_body(), ssm::MAX_BODY_BYTES).await {
+            Ok(body) => self.parameters.handle(operation, &body).await,
+            Err(error) => unreadable(&error),
         }
     }
 

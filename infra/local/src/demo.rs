@@ -26,6 +26,8 @@ const SAMPLE: &str = "moka-2025-10-26.json";
 const SAMPLE_DATE: &str = "2025-10-26";
 const OUTLET: &str = "moka-100818";
 const OUTLET_NAME: &str = "Warung Oyako Menteng";
+/// Its number at Moka, so that a night has somebody to ask for.
+const MOKA_ID: &str = "100818";
 
 /// Where the outlet's clocks run.
 const ZONE: &str = "Asia/Jakarta";
@@ -124,7 +126,7 @@ impl Running {
         Ok(())
     }
 
-    /// Gives the outlet a name and its guests time, unless somebody has named it.
+    /// Gives the outlet a name, its guests time and the night its number at Moka, unless somebody has named it.
     async fn describe_outlet(&self) -> anyhow::Result<()> {
         let path = format!("/v1/outlets/{OUTLET}");
         let mut outlet = samples::get(self, &path).await?;
@@ -133,6 +135,7 @@ impl Running {
         }
         outlet["name"] = json!(OUTLET_NAME);
         outlet["link_days"] = json!(LINK_DAYS);
+        outlet["moka_id"] = json!(MOKA_ID);
         if let Some(outlet) = outlet.as_object_mut() {
             outlet.remove("id");
         }

@@ -6,8 +6,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use dynoxide::Database;
 use dynoxide::actions::update_time_to_live::{TimeToLiveSpecification, UpdateTimeToLiveRequest};
+use dynoxide::storage::TableMetadata;
 use rusqlite::params;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::state::State;
@@ -39,14 +40,7 @@ pub(crate) fn open(path: &Path, tables: &[Table]) -> anyhow::Result<Database> {
 fn create(database: &Database, table: &Table) -> anyhow::Result<()> {
     match database.get_table_metadata(&table.name)? {
         None => drop(database.create_table(serde_json::from_value(table.create.clone())?)?),
-        // The table is older than its stream: an update, as CloudFormation would make it.
-        Some(known) if !known.stream_enabled && table.create.get("StreamSpecification").is_some() => {
-            let update = json!({
-                "TableName": table.name, "StreamSpecification": table.create["StreamSpecification"],
-            });
-            database.update_table(serde_json::from_value(update)?)?;
-        }
-        Some(_) => {}
+        Some(known) => catch_up(database, table, &known)?,
     }
     if let Some(attribute) = &table.ttl_attribute {
         let specification = TimeToLiveSpecification {
@@ -61,6 +55,33 @@ fn create(database: &Database, table: &Table) -> anyhow::Result<()> {
         if let Err(error) = database.update_time_to_live(request) {
             tracing::debug!(%error, table = table.name, "time to live was left as it is");
         }
+    }
+    Ok(())
+}
+
+/// Gives a table that is older than its stream or one of its indexes what it lacks, as CloudFormation would.
+fn catch_up(database: &Database, table: &Table, known: &TableMetadata) -> anyhow::Result<()> {
+    let mut updates = Vec::new();
+    if !known.stream_enabled && table.create.get("StreamSpecification").is_some() {
+        updates.push(json!({ "StreamSpecification": table.create["StreamSpecification"] }));
+    }
+    let indexes = known.gsi_definitions.as_deref().unwrap_or("[]");
+    let indexes: Vec<Value> = serde_json::from_str(indexes)?;
+    let is_known = |wanted: &Value| {
+        indexes
+            .iter()
+            .any(|index| index["IndexName"] == wanted["IndexName"])
+    };
+    let wanted = table.create["GlobalSecondaryIndexes"].as_array();
+    for index in wanted.into_iter().flatten().filter(|index| !is_known(index)) {
+        updates.push(json!({
+            "AttributeDefinitions": table.create["AttributeDefinitions"],
+            "GlobalSecondaryIndexUpdates": [{ "Create": index }],
+        }));
+    }
+    for mut update in updates {
+        update["TableName"] = json!(table.name);
+        database.update_table(serde_json::from_value(update)?)?;
     }
     Ok(())
 }
@@ -157,6 +178,49 @@ mod tests {
         assert_eq!(read(&database, "Items", None).unwrap().len(), 2);
         let scan = serde_json::from_value(json!({"TableName": "Items"})).unwrap();
         assert_eq!(database.scan(scan).unwrap().count, 3);
+    }
+
+    #[test]
+    fn a_table_that_is_older_than_an_index_gets_it_with_the_items_that_it_has() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("dynamodb.sqlite");
+        let attribute = |name: &str| json!({"AttributeName": name, "AttributeType": "S"});
+        let index = |name: &str| {
+            json!({
+                "IndexName": format!("by_{name}"), "Projection": {"ProjectionType": "KEYS_ONLY"},
+                "KeySchema": [{"AttributeName": name, "KeyType": "HASH"}],
+            })
+        };
+        let table = |names: &[&str]| {
+            let attributes: Vec<Value> = ["pk"].iter().chain(names).map(|name| attribute(name)).collect();
+            let indexes: Vec<Value> = names.iter().map(|name| index(name)).collect();
+            let mut create = json!({
+                "TableName": "Items", "BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": attributes,
+                "KeySchema": [{"AttributeName": "pk", "KeyType": "HASH"}],
+            });
+            if !indexes.is_empty() {
+                create["GlobalSecondaryIndexes"] = json!(indexes);
+            }
+            Table {
+                name: "Items".into(),
+                create,
+                ttl_attribute: None,
+            }
+        };
+        let database = open(&path, &[table(&[])]).unwrap();
+        let put =
+            json!({"TableName": "Items", "Item": {"pk": {"S": "old"}, "one": {"S": "1"}, "two": {"S": "2"}}});
+        database.put_item(serde_json::from_value(put).unwrap()).unwrap();
+        drop(database);
+        // Once with a first index, once more with a second, and once with nothing new.
+        for names in [&["one"][..], &["one", "two"], &["one", "two"]] {
+            let database = open(&path, &[table(names)]).unwrap();
+            for name in names {
+                let scan = json!({"TableName": "Items", "IndexName": format!("by_{name}")});
+                let found = database.scan(serde_json::from_value(scan).unwrap()).unwrap();
+                assert_eq!(found.count, 1, "by_{name}");
+            }
+        }
     }
 
     #[tokio::test]

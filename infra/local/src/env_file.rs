@@ -42,16 +42,24 @@ pub(crate) fn value(data_dir: &Path, name: &str) -> std::io::Result<Option<Strin
     }
 }
 
-/// Writes the file.
+/// Writes the file. `partners` are further lines: where the servers of other people are, and what they ask for.
 ///
 /// # Errors
 /// It cannot be written.
-pub(crate) fn write(data_dir: &Path, api_key: &str, base_url: &str, aws_url: &str) -> std::io::Result<()> {
-    let text = format!(
+pub(crate) fn write(
+    data_dir: &Path,
+    api_key: &str,
+    (base_url, aws_url): (&str, &str),
+    partners: &[(&str, String)],
+) -> std::io::Result<()> {
+    let mut text = format!(
         "{API_KEY}={api_key}\nBASE_URL={base_url}\nAWS_ENDPOINT_URL={aws_url}\nAWS_ACCESS_KEY_ID=test\n\
          AWS_SECRET_ACCESS_KEY=test\nAWS_REGION={}\n",
         names::REGION
     );
+    for (name, value) in partners {
+        text.push_str(&format!("{name}={value}\n"));
+    }
     write_private(&path(data_dir), text.as_bytes())
 }
 
@@ -83,9 +91,12 @@ mod tests {
     fn the_key_is_found_again_and_private() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(api_key(folder.path()).unwrap(), None);
-        write(folder.path(), "secret", "http://b", "http://a").unwrap();
-        write(folder.path(), "secret", "http://c", "http://a").unwrap();
+        let partners = [("CENTRAL_URL", "http://b/central".to_owned())];
+        write(folder.path(), "secret", ("http://b", "http://a"), &[]).unwrap();
+        write(folder.path(), "secret", ("http://c", "http://a"), &partners).unwrap();
         assert_eq!(api_key(folder.path()).unwrap().as_deref(), Some("secret"));
+        let central = value(folder.path(), "CENTRAL_URL").unwrap();
+        assert_eq!(central.as_deref(), Some("http://b/central"));
         let file = path(folder.path());
         assert!(
             std::fs::read_to_string(&file)

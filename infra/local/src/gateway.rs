@@ -16,6 +16,7 @@ use crate::http::{self as web, Answer, BodyError, Peer};
 use crate::invoke::Functions;
 use crate::issuer::Issuer;
 use crate::pages::Pages;
+use crate::partners::Partners;
 use routes::Routes;
 
 /// API Gateway's largest request.
@@ -31,21 +32,24 @@ pub(crate) struct Gateway {
     functions: Functions,
     pages: Pages,
     issuer: Option<Issuer>,
+    partners: Partners,
 }
 
 impl Gateway {
-    /// Serves `routes`, `pages` and, where there is one, the issuer of this machine.
+    /// Serves `routes`, `pages`, the servers of other people and, where there is one, the issuer of this machine.
     pub(crate) fn new(
         routes: &[crate::template::Route],
         functions: Functions,
         pages: Pages,
         issuer: Option<Issuer>,
+        partners: Partners,
     ) -> Self {
         Self {
             routes: Routes::new(routes),
             functions,
             pages,
             issuer,
+            partners,
         }
     }
 
@@ -60,6 +64,9 @@ impl Gateway {
             && Issuer::has(request.uri().path())
         {
             return issuer.handle(request).await;
+        }
+        if Partners::has(request.uri().path()) {
+            return self.partners.handle(request).await;
         }
         if let Some(answer) = self.pages.handle(&request).await {
             return answer;

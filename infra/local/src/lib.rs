@@ -9,11 +9,13 @@
 //! | Lambda: Runtime API, processes, invocations | `runtime_api`, `process`, `invoke` |
 //! | event sources: SQS, DynamoDB streams, schedules | `queue_source`, `streams`, `timer` |
 //! | S3 over a folder, EventBridge, SQS | `s3`, `object_events`, `queue` |
-//! | DynamoDB, SES | `dynamodb`, `ses` |
+//! | DynamoDB, SES, Systems Manager's parameters | `dynamodb`, `ses`, `ssm` |
 //! | HTTP API and own pages | `gateway`, `pages` |
 //! | who people are, as Cognito would say | `issuer` |
+//! | servers of other people, simulated | `partners` |
 //! | start, stop, samples | [`start`], `samples`, `demo` |
 //! | what was given up, once more | [`redrive`] |
+//! | a night begun by hand, settings put back | [`night`], [`restore_config`] |
 
 pub mod args;
 pub mod audit;
@@ -32,19 +34,23 @@ mod issuer;
 mod log_file;
 mod mail;
 mod names;
+pub mod night;
 mod object_events;
 mod pages;
+mod partners;
 pub mod pattern;
 mod process;
 mod queue;
 mod queue_source;
 pub mod redrive;
+pub mod restore_config;
 mod runtime_api;
 mod s3;
 mod samples;
 pub mod say;
 pub mod schedule;
 mod ses;
+mod ssm;
 pub mod start;
 mod state;
 mod stop;

@@ -1,4 +1,4 @@
-//! Mail that was sent, kept as numbered files.
+//! Mail that was sent, kept as numbered files for a while.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -6,8 +6,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+use crate::clock;
+
 /// Most mails that a list shows, newest first.
 const LIST_LIMIT: usize = 200;
+/// How long a mail is kept, in milliseconds: 90 days. Letters about low ratings quote what guests wrote, and
+/// no erasure comes here.
+const KEEP_MS: i64 = 90 * 86_400_000;
 
 /// A mail.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,17 +43,32 @@ pub(crate) struct MailStore {
 }
 
 impl MailStore {
-    /// Opens or creates the folder.
+    /// Opens or creates the folder, and deletes the mails that have been there for 90 days.
     ///
     /// # Errors
-    /// It cannot be created or read.
+    /// It cannot be created, read or written.
     pub(crate) fn open(folder: &Path) -> std::io::Result<Self> {
         std::fs::create_dir_all(folder)?;
         let last = numbers(folder)?.into_iter().max().unwrap_or(0);
-        Ok(Self {
+        let store = Self {
             folder: folder.to_owned(),
             last: Arc::new(Mutex::new(last)),
-        })
+        };
+        store.forget(&clock::iso_seconds(clock::now_ms().saturating_sub(KEEP_MS)))?;
+        Ok(store)
+    }
+
+    /// Deletes what was sent before a moment. A file that is no mail stays: nobody knows how old it is.
+    fn forget(&self, before: &str) -> std::io::Result<()> {
+        for number in numbers(&self.folder)? {
+            let file = self.file(number);
+            let mail: Option<Mail> = serde_json::from_slice(&std::fs::read(&file)?).ok();
+            // Both are ISO 8601 in UTC with whole seconds, so the earlier text is the earlier moment.
+            if mail.is_some_and(|mail| mail.at.as_str() < before) {
+                std::fs::remove_file(&file)?;
+            }
+        }
+        Ok(())
     }
 
     /// Keeps a mail and returns its number.
@@ -108,29 +128,45 @@ fn numbers(folder: &Path) -> std::io::Result<Vec<u64>> {
 mod tests {
     use super::*;
 
-    #[tokio::test]
-    async fn numbers_go_on_after_a_restart() {
-        let folder = tempfile::tempdir().unwrap();
-        let mail = Mail {
+    fn mail(at: &str) -> Mail {
+        Mail {
             message_id: "m".into(),
-            at: "t".into(),
+            at: at.into(),
             from: "f".into(),
             to: vec!["a".into()],
             reply_to: vec![],
             subject: "s".into(),
             text: "x".into(),
             html: String::new(),
-        };
-        assert_eq!(
-            MailStore::open(folder.path())
-                .unwrap()
-                .keep(mail.clone())
-                .await
-                .unwrap(),
-            1
-        );
+        }
+    }
+
+    #[tokio::test]
+    async fn numbers_go_on_after_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let mail = mail(&clock::iso_seconds(clock::now_ms()));
+        let first = MailStore::open(folder.path()).unwrap();
+        assert_eq!(first.keep(mail.clone()).await.unwrap(), 1);
         let store = MailStore::open(folder.path()).unwrap();
         assert_eq!(store.keep(mail.clone()).await.unwrap(), 2);
         assert_eq!(store.list().await.unwrap(), [(2, mail.clone()), (1, mail)]);
+    }
+
+    #[tokio::test]
+    async fn a_start_deletes_mails_of_90_days_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = MailStore::open(folder.path()).unwrap();
+        let day_ms = 86_400_000;
+        let sent = |days: i64| mail(&clock::iso_seconds(clock::now_ms() - days * day_ms));
+        let (old, recent) = (sent(91), sent(89));
+        for mail in [&old, &recent] {
+            store.keep(mail.clone()).await.unwrap();
+        }
+        let other = folder.path().join("00000003.json");
+        std::fs::write(&other, "no mail").unwrap();
+        let store = MailStore::open(folder.path()).unwrap();
+        assert_eq!(store.list().await.unwrap(), [(2, recent)]);
+        assert!(other.exists());
+        assert_eq!(store.keep(sent(0)).await.unwrap(), 4);
     }
 }

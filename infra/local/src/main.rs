@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use local::args::{ArgsError, Config};
+use local::night::{AGAIN, Wanted};
 use local::say::say;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
@@ -26,6 +27,8 @@ fn main() -> ExitCode {
 enum Task {
     VerifyAudit,
     Redrive,
+    Night,
+    RestoreConfig,
 }
 
 impl Task {
@@ -33,6 +36,8 @@ impl Task {
         match word {
             "verify-audit" => Some(Self::VerifyAudit),
             "redrive" => Some(Self::Redrive),
+            "night" => Some(Self::Night),
+            "restore-config" => Some(Self::RestoreConfig),
             _ => None,
         }
     }
@@ -51,6 +56,15 @@ fn run() -> anyhow::Result<()> {
     if task.is_some() {
         arguments.remove(0);
     }
+    // What a task is told stands before the flags of every run.
+    let is_told = |argument: &&String| !argument.starts_with('-') || *argument == AGAIN;
+    let told: Vec<String> = match task {
+        Some(Task::Night | Task::RestoreConfig) => {
+            let count = arguments.iter().take_while(is_told).count();
+            arguments.drain(..count).collect()
+        }
+        _ => Vec::new(),
+    };
     let config = match Config::read(arguments, variable, folder) {
         Err(ArgsError::Help) => {
             say(local::args::USAGE);
@@ -69,6 +83,14 @@ fn run() -> anyhow::Result<()> {
             let empty = runtime.block_on(local::redrive::ask(&config.data_dir))?;
             anyhow::ensure!(empty, "some dead letters are left: see the logs folder");
             return Ok(());
+        }
+        Some(Task::Night) => {
+            return runtime.block_on(local::night::ask(&config.data_dir, &Wanted::read(told)?));
+        }
+        Some(Task::RestoreConfig) => {
+            let yes = variable("YES").unwrap_or_default();
+            let date = told.first().context("of which night? Say a date: 2026-11-21")?;
+            return runtime.block_on(local::restore_config::ask(&config, date, &yes));
         }
         None => {}
     }
@@ -123,6 +145,15 @@ async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<
     }
     say(&format!("  API description  {}/openapi.json", running.base_url));
     say(&format!("  Mailbox          {}/_local/mail", running.base_url));
+    say(&format!(
+        "  Central server   {}/_local/central, simulated: drop files in {data}/central/DATE/",
+        running.base_url
+    ));
+    say(&format!(
+        "  Moka             {}/_local/moka, simulated",
+        running.base_url
+    ));
+    say("                   The night asks both at 23:00, or now: make night");
     say(&format!("  AWS endpoint     {}", running.aws_url));
     say(&format!(
         "  Drop exports in  {data}/s3/{}/incoming/",

@@ -12,11 +12,16 @@ use hyper::body::Incoming;
 use crate::http::{self as web, Answer};
 use crate::invoke::Functions;
 use crate::mail::{Mail, MailStore};
+use crate::night::{self, Wanted};
 use crate::queue::Queues;
 use crate::redrive;
 
 const POLICY: &str = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'";
 const MAIL_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'";
+/// What a person asks the running set to do.
+const REDRIVE: &str = "/_local/redrive";
+const NIGHT: &str = "/_local/night";
+const DEEDS: [&str; 2] = [REDRIVE, NIGHT];
 const STYLE: &str = include_str!("../templates/style.css");
 
 /// The addresses that the first page lists.
@@ -94,10 +99,12 @@ impl Pages {
             // Another name for this address can only come from a web page elsewhere.
             return Some(text(StatusCode::FORBIDDEN, "Only for this machine"));
         }
-        if (request.method(), path) == (&Method::POST, "/_local/redrive") {
+        if request.method() == Method::POST && DEEDS.contains(&path) {
             // A form on a web page elsewhere could send this, but not without its origin.
             return Some(if request.headers().contains_key(header::ORIGIN) {
                 text(StatusCode::FORBIDDEN, "Only for this machine")
+            } else if path == NIGHT {
+                self.night(request.uri().query().unwrap_or_default()).await
             } else {
                 self.redrive().await
             });
@@ -138,6 +145,16 @@ impl Pages {
                 tracing::error!(%error, "the dead letters were not redriven");
                 text(StatusCode::INTERNAL_SERVER_ERROR, "see the log")
             }
+        }
+    }
+
+    async fn night(&self, query: &str) -> Answer {
+        match night::begin(&self.functions, &Wanted::of_query(query)).await {
+            Ok(begun) => web::json(StatusCode::OK, &begun),
+            Err(error) => web::json(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                &serde_json::json!({"message": error.to_string()}),
+            ),
         }
     }
 

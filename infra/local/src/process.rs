@@ -11,6 +11,7 @@ use crate::id;
 use crate::issuer;
 use crate::log_file::LogFile;
 use crate::names;
+use crate::partners;
 use crate::runtime_api::{Delivery, RuntimeApi};
 use crate::state::{self, State, StateError};
 use crate::template::Function;
@@ -112,6 +113,14 @@ impl Drop for Process {
     }
 }
 
+/// Where this machine has the servers of other people, for a function that is told of them.
+fn partners_of(function: &Function, public_url: &str) -> Vec<(&'static str, String)> {
+    let settings = partners::environment(public_url).into_iter();
+    settings
+        .filter(|(name, _)| function.environment.contains_key(*name))
+        .collect()
+}
+
 /// The command of a function's program, with Lambda's environment and nothing of this machine's: a profile or a
 /// session of the person at the keyboard must not reach a function. `runtime_api` is the process's own address.
 fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) -> Command {
@@ -124,6 +133,7 @@ fn command(function: &Function, surroundings: &Surroundings, runtime_api: &str) 
         .envs(&function.environment)
         .env("PUBLIC_URL", &surroundings.public_url)
         .envs(issuer::environment(&surroundings.public_url))
+        .envs(partners_of(function, &surroundings.public_url))
         .env("AWS_LAMBDA_RUNTIME_API", runtime_api)
         .env("AWS_LAMBDA_FUNCTION_NAME", &function.name)
         .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_mb.to_string())

@@ -19,11 +19,13 @@ use crate::issuer::Issuer;
 use crate::mail::MailStore;
 use crate::object_events::ObjectEvents;
 use crate::pages::{Addresses, Pages};
+use crate::partners::{self, Partners};
 use crate::process::{self, Surroundings};
 use crate::queue::Queues;
 use crate::runtime_api::RuntimeApi;
 use crate::s3::{self, Store};
 use crate::ses::Ses;
+use crate::ssm::Parameters;
 use crate::state::State;
 use crate::stop::{self, Stop, StopSender};
 use crate::streams::StreamReader;
@@ -93,12 +95,15 @@ where
     let mut parts = open(template, data_dir, stop)?;
     process::end_left_behind(&parts.state).await?;
 
+    let parameters = Parameters::open(&parts.data_dir)?;
+    let partners = Partners::open(&parts.data_dir, &base_url, &parts.template.functions, &parameters).await?;
     let dynamodb_url = start_engine(&mut parts).await?;
     let functions = start_functions(&mut parts, config, &base_url, &aws_url, &dynamodb_url).await?;
     let aws = AwsEndpoint {
         dynamodb_url,
         client: web_client()?,
         ses: Ses::new(parts.mail.clone(), parts.data_dir.join("ses.fail")),
+        parameters,
         s3: parts.store.service(),
     };
     parts.tasks.spawn(web::serve(
@@ -113,14 +118,17 @@ where
             .await
             .context("the API key could not be made")?,
     };
-    env_file::write(&parts.data_dir, &api_key, &base_url, &aws_url)?;
+    let mut told = partners::environment(&base_url).to_vec();
+    told.push(("CENTRAL_TOKEN", partners.token().to_owned()));
+    env_file::write(&parts.data_dir, &api_key, (&base_url, &aws_url), &told)?;
 
     let loopback = gateway_port.local_addr()?.ip().is_loopback();
     // Some of its people have no password: nobody but this machine may reach it.
     let issuer = loopback
         .then(|| Issuer::open(&parts.data_dir, &base_url))
         .transpose()?;
-    let (bucket, gateway) = start_gateway(&mut parts, gateway_port, (&aws_url, issuer), &functions);
+    let servers = (issuer, partners);
+    let (bucket, gateway) = start_gateway(&mut parts, gateway_port, (&aws_url, servers), &functions);
     start_triggers(&mut parts, &functions);
 
     let Parts {
@@ -202,7 +210,7 @@ async fn start_functions(
 fn start_gateway(
     parts: &mut Parts,
     port: TcpListener,
-    (aws_url, issuer): (&str, Option<Issuer>),
+    (aws_url, (issuer, partners)): (&str, (Option<Issuer>, Partners)),
     functions: &Functions,
 ) -> (String, Gateway) {
     let bucket = parts
@@ -222,7 +230,7 @@ fn start_gateway(
         parts.mail.clone(),
         (parts.queues.clone(), functions.clone()),
     );
-    let gateway = Gateway::new(&parts.template.routes, functions.clone(), pages, issuer);
+    let gateway = Gateway::new(&parts.template.routes, functions.clone(), pages, issuer, partners);
     let answering = gateway.clone();
     parts.tasks.spawn(web::serve(
         port,

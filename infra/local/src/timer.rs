@@ -115,7 +115,7 @@ async fn fire(
 
 /// The input with the moment that the schedule was due in place of its name (EventBridge Scheduler user guide,
 /// "Adding context attributes").
-fn filled(input: &Value, time: Timestamp) -> Value {
+pub(crate) fn filled(input: &Value, time: Timestamp) -> Value {
     match input {
         Value::String(text) if text == SCHEDULED_TIME => clock::iso_seconds(time.as_millisecond()).into(),
         Value::Object(members) => members

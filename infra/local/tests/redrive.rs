@@ -30,7 +30,10 @@ async fn let_an_hour_pass(world: &mut World) {
     world.stop().await;
     let state = rusqlite::Connection::open(world.folder.path().join("data/local.sqlite")).unwrap();
     let changed = state
-        .execute("UPDATE schedule_fire SET fired_at = fired_at - 7200000", [])
+        .execute(
+            "UPDATE schedule_fire SET fired_at = fired_at - 7200000 WHERE name = 'Hourly/EveryHour'",
+            [],
+        )
         .unwrap();
     assert_eq!(changed, 1);
     drop(state);
@@ -90,7 +93,11 @@ async fn a_scheduled_run_that_was_given_up_is_kept_and_run_again() {
     eventually("the schedule is noted", || async {
         let state = rusqlite::Connection::open(world.folder.path().join("data/local.sqlite")).unwrap();
         let noted: i64 = state
-            .query_row("SELECT count(*) FROM schedule_fire", [], |row| row.get(0))
+            .query_row(
+                "SELECT count(*) FROM schedule_fire WHERE name = 'Hourly/EveryHour'",
+                [],
+                |row| row.get(0),
+            )
             .unwrap();
         (noted == 1).then_some(())
     })

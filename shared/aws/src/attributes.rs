@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use domain::insight::InsightError;
 use domain::page::PageError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::StoreError;
-use crate::keys::{DOC, PK, SK};
+use crate::keys::{DOC, PK, SK, VERSION};
 
 /// An item as the SDK has it.
 pub(crate) type Item = HashMap<String, AttributeValue>;
@@ -58,6 +58,14 @@ impl Condition {
     }
 }
 
+/// The stored entity still has the version it was read at; zero is one that was not there.
+pub(crate) fn at_version(expected: u64) -> Condition {
+    match expected {
+        0 => Condition::absent(),
+        expected => Condition::that("v = :v", [(":v", number(expected))]),
+    }
+}
+
 /// A put as one action of a transaction.
 pub(crate) fn put_action(
     table: &str,
@@ -75,6 +83,25 @@ pub(crate) fn put_action(
     Ok(TransactWriteItem::builder().put(put).build())
 }
 
+/// A deletion as one action of a transaction; of what is not there it is none.
+pub(crate) fn delete_action(
+    table: &str,
+    key: Item,
+    condition: Option<Condition>,
+) -> Result<TransactWriteItem, StoreError> {
+    let mut delete = Delete::builder().table_name(table).set_key(Some(key));
+    if let Some(condition) = condition {
+        delete = delete
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names)
+            .set_expression_attribute_values(condition.values);
+    }
+    let delete = delete
+        .build()
+        .map_err(|_| StoreError::Damaged("nothing to delete"))?;
+    Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {
     AttributeValue::S(value.into())
 }
@@ -90,6 +117,11 @@ pub(crate) fn bytes(value: Vec<u8>) -> AttributeValue {
 /// A key of both parts.
 pub(crate) fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
     HashMap::from([(PK.to_owned(), text(pk)), (SK.to_owned(), text(sk))])
+}
+
+/// A key of one part, as the customers table has it.
+pub(crate) fn partition(pk: &str) -> Item {
+    HashMap::from([(PK.to_owned(), text(pk))])
 }
 
 pub(crate) fn read_text<'a>(item: &'a Item, name: &str) -> Result<&'a str, StoreError> {
@@ -120,6 +152,13 @@ pub(crate) fn document(key: Item, entity: &impl Serialize) -> Result<Item, Store
     let json = serde_json::to_string(entity)
         .map_err(|_| StoreError::Damaged("an entity can't be written as JSON"))?;
     item.insert(DOC.to_owned(), text(json));
+    Ok(item)
+}
+
+/// An item that holds an entity as JSON, with the version that guards it.
+pub(crate) fn versioned(key: Item, entity: &impl Serialize, version: u64) -> Result<Item, StoreError> {
+    let mut item = document(key, entity)?;
+    item.insert(VERSION.to_owned(), number(version));
     Ok(item)
 }
 

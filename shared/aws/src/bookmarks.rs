@@ -1,7 +1,8 @@
 //! Where tasks that take more than one run go on.
 
 use crate::Clients;
-use crate::dynamo::{Dynamo, key, read_text, text};
+use crate::audit::{Action, AuditTrail};
+use crate::dynamo::{Condition, Dynamo, key, put_action, read_text, text};
 use crate::error::StoreError;
 use crate::keys::{self, BOOKMARK, BOOKMARK_AT};
 
@@ -10,6 +11,7 @@ use crate::keys::{self, BOOKMARK, BOOKMARK_AT};
 pub struct Bookmarks {
     dynamo: Dynamo,
     table: String,
+    audit: AuditTrail,
 }
 
 impl Bookmarks {
@@ -19,6 +21,7 @@ impl Bookmarks {
         Self {
             dynamo: clients.dynamo(),
             table: clients.names().operations.clone(),
+            audit: AuditTrail::new(clients),
         }
     }
 
@@ -45,5 +48,26 @@ impl Bookmarks {
         let mut item = key(keys::bookmark(task), BOOKMARK);
         item.insert(BOOKMARK_AT.to_owned(), text(at));
         self.dynamo.put(&self.table, item, None).await
+    }
+    /// Moves a bookmark from a place to the next, with the audit record of what this completes: both or neither.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the bookmark lies somewhere else: of several runs, or of one that lost the
+    /// answer, one has its record.
+    pub async fn complete(
+        &self,
+        task: &str,
+        (from, to): (&str, &str),
+        action: Action<'_>,
+        facts: &serde_json::Value,
+    ) -> Result<(), StoreError> {
+        let changes = |_: &_| {
+            let mut item = key(keys::bookmark(task), BOOKMARK);
+            item.insert(BOOKMARK_AT.to_owned(), text(to));
+            let there = Condition::that("#at = :from", [(":from", text(from))]);
+            let there = there.naming("#at", BOOKMARK_AT);
+            Ok(vec![put_action(&self.table, item, Some(there))?])
+        };
+        self.audit.commit(action, facts, changes).await.map(drop)
     }
 }

@@ -10,13 +10,13 @@ use serde_json::json;
 use crate::Clients;
 use crate::audit::{Action, AuditTrail};
 use crate::dynamo::{
-    Condition, Dynamo, Item, document, key, number, put_action, read_document, read_text, text,
+    Condition, Dynamo, Item, at_version, document, key, number, put_action, read_document, read_text, text,
 };
 use crate::error::StoreError;
-use crate::feedback::at_version;
 use crate::keys::{self, BY_LIST, CASE_PLACES, KIND, LIST, LIST_AT, SK, STATE, VERSION};
 use crate::outbox::Outbox;
 use crate::position::{LIST_INDEX, ListPosition};
+use crate::readable::Readable;
 
 /// The cases in the feedback table.
 #[derive(Clone, Debug)]
@@ -133,6 +133,21 @@ impl Cases {
         after: Option<&ListPosition>,
         limit: i32,
     ) -> Result<(Vec<Case>, Option<ListPosition>), StoreError> {
+        let page = self.readable_young(state, since_ms, after, limit).await?;
+        page.whole("a case can't be read")
+    }
+
+    /// As [`Cases::young`], for work that one damaged item must not stop.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn readable_young(
+        &self,
+        state: CaseState,
+        since_ms: i64,
+        after: Option<&ListPosition>,
+        limit: i32,
+    ) -> Result<Readable<Case, ListPosition>, StoreError> {
         let (list, since) = (cases_in(state), keys::instant(since_ms));
         // A query can't go on from where it does not look.
         let after = after.filter(|after| after.is_from(&since));
@@ -147,7 +162,7 @@ impl Cases {
             .limit(limit);
         let (items, next) = self.dynamo.page(query).await?;
         let next = next.map(|next| ListPosition::of(&next, LIST_INDEX)).transpose()?;
-        Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
+        Readable::of(&items, next)
     }
 
     /// Stores a new case or a renewed one, made from the case at `case.version`, and puts the mail about it into
@@ -197,6 +212,28 @@ impl Cases {
             "recovered": to.recovered.as_ref().map(|recovered| recovered.days),
         });
         let changes = |_: &_| Ok(vec![self.put_action(to, from.version)?]);
+        self.audit.commit(action, &facts, changes).await.map(drop)
+    }
+
+    /// Erases the words that were noted about a case, with the audit record of it: `to` is the case without them.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the case is not as it was read any more.
+    pub async fn erase_words(
+        &self,
+        from: &Case,
+        to: &Case,
+        actor: &str,
+        at_ms: i64,
+    ) -> Result<(), StoreError> {
+        let action = Action {
+            at_ms,
+            actor,
+            action: "case.words_erased",
+            subject: &to.id,
+        };
+        let changes = |_: &_| Ok(vec![self.put_action(to, from.version)?]);
+        let facts = json!({ "outlet": to.outlet });
         self.audit.commit(action, &facts, changes).await.map(drop)
     }
 }

@@ -23,6 +23,8 @@ pub struct Names {
     pub operations: String,
     /// The feedback table.
     pub feedback: String,
+    /// The duties table.
+    pub duties: String,
     /// The bucket of exports.
     pub exports: String,
 }

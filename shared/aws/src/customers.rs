@@ -1,17 +1,19 @@
 //! Customers, and the key that hides their phone numbers.
 
-use std::collections::HashMap;
+mod phones;
 
-use aws_sdk_dynamodb::types::{AttributeValue, BatchStatementRequest};
+use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
+
 use domain::customer::{Customer, PhoneKey, pack, unpack};
 
 use crate::Clients;
-use crate::dynamo::{Condition, Dynamo, Item, bytes, number, read_bytes, read_number, read_text, text};
+use crate::dynamo::{Condition, Dynamo, Item, bytes, partition, read_bytes, read_number, read_text};
 use crate::error::StoreError;
 use crate::keys::{self, DATA, PK, VERSION};
+use crate::packed::{self, Listing, Packed};
 
-/// Single writes that one request takes.
-const STATEMENTS_MAX: usize = 25;
+pub use phones::{Indexing, Numbered};
 
 /// A customer and the version it was read at; version zero is one that is not stored yet.
 #[derive(Clone, Debug, Default)]
@@ -22,11 +24,26 @@ pub struct StoredCustomer {
     pub version: u64,
 }
 
+/// Some customers of the whole table.
+#[derive(Clone, Debug, Default)]
+pub struct CustomersPage {
+    /// Those who can be read, by id.
+    pub customers: Vec<(String, StoredCustomer)>,
+    /// The ids of those who can't.
+    pub damaged: Vec<String>,
+    /// Where the next page begins; `None` after the last one.
+    pub next: Option<String>,
+}
+
 /// The customers table: the one place of personal data.
 #[derive(Clone, Debug)]
 pub struct Customers {
     dynamo: Dynamo,
     table: String,
+    /// The key of phone numbers, once it was read: it stays for good.
+    key: Arc<OnceLock<PhoneKey>>,
+    /// Set once every customer is known to be in the index of phone numbers.
+    is_indexed: Arc<OnceLock<()>>,
 }
 
 impl Customers {
@@ -36,6 +53,8 @@ impl Customers {
         Self {
             dynamo: clients.dynamo(),
             table: clients.names().customers.clone(),
+            key: Arc::default(),
+            is_indexed: Arc::default(),
         }
     }
 
@@ -65,55 +84,85 @@ impl Customers {
             .map(|(_, stored)| stored.customer))
     }
 
-    /// Writes customers, each only if it still is as it was read. Answers the ids of those that
-    /// somebody else changed first.
+    /// Reads on in the whole table, in no order: at most `limit` customers, and where the next page begins. A
+    /// page may be empty and still have a next one. It costs what the whole table costs to read, so it is for
+    /// what is rare: retention, a list of the people concerned, a fingerprint.
     ///
     /// # Errors
-    /// [`StoreError`] when the table can't be written.
-    pub async fn write(&self, changed: &[(String, StoredCustomer)]) -> Result<Vec<String>, StoreError> {
-        let mut lost = Vec::new();
-        for group in changed.chunks(STATEMENTS_MAX) {
-            let statements = group
-                .iter()
-                .map(|(id, stored)| self.statement(id, stored))
-                .collect::<Result<_, _>>()?;
-            let done = self.dynamo.write_each(statements).await?;
-            if done.len() != group.len() {
-                return Err(StoreError::Damaged("a batch of statements was answered in part"));
-            }
-            lost.extend(
-                group
-                    .iter()
-                    .zip(done)
-                    .filter(|(_, done)| !done)
-                    .map(|((id, _), _)| id.clone()),
-            );
+    /// As [`Customers::read`].
+    pub async fn page(
+        &self,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<(String, StoredCustomer)>, Option<String>), StoreError> {
+        let page = self.readable_page(after, limit).await?;
+        if page.damaged.is_empty() {
+            Ok((page.customers, page.next))
+        } else {
+            Err(StoreError::Damaged("a customer can't be read"))
         }
-        Ok(lost)
     }
 
-    fn statement(&self, id: &str, stored: &StoredCustomer) -> Result<BatchStatementRequest, StoreError> {
-        let data = pack(&stored.customer).map_err(|_| StoreError::Damaged("a customer can't be packed"))?;
-        let (pk, data, next) = (
-            text(keys::customer(id)),
-            bytes(data),
-            number(stored.version.saturating_add(1)),
-        );
-        let table = &self.table;
-        let (statement, parameters): (String, Vec<AttributeValue>) = if stored.version == 0 {
-            (
-                format!(r#"INSERT INTO "{table}" VALUE {{'pk': ?, 'd': ?, 'v': ?}}"#),
-                vec![pk, data, next],
-            )
-        } else {
-            let statement = format!(r#"UPDATE "{table}" SET d = ? SET v = ? WHERE pk = ? AND v = ?"#);
-            (statement, vec![data, next, pk, number(stored.version)])
+    /// As [`Customers::page`], for work that one damaged item must not stop: who can't be read is named beside
+    /// those who can.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn readable_page(&self, after: Option<&str>, limit: i32) -> Result<CustomersPage, StoreError> {
+        let start = after.map(partition);
+        let (items, next) = self
+            .dynamo
+            .scan(&self.table, &keys::customer(""), start, limit)
+            .await?;
+        let next = next.map(|next| read_text(&next, PK).map(str::to_owned));
+        let mut page = CustomersPage {
+            next: next.transpose()?,
+            ..CustomersPage::default()
         };
-        BatchStatementRequest::builder()
-            .statement(statement)
-            .set_parameters(Some(parameters))
-            .build()
-            .map_err(|_| StoreError::Damaged("an empty statement"))
+        for item in &items {
+            match stored(item) {
+                Ok(known) => page.customers.push(known),
+                Err(_) => page.damaged.push(customer_of(item)?.to_owned()),
+            }
+        }
+        Ok(page)
+    }
+
+    /// Writes customers, each only if it still is as it was read. Answers the ids of those that
+    /// somebody else changed first. With the same write a customer comes to stand under their phone number, whoever
+    /// writes and for whatever reason: see [`Customers::with_number`].
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be written, or has no key yet to hide a customer's number with.
+    pub async fn write(&self, changed: &[(String, StoredCustomer)]) -> Result<Vec<String>, StoreError> {
+        let items = self.packed(changed).await?;
+        let done = packed::write(&self.dynamo, &self.table, items).await?;
+        Ok(lost(changed, done))
+    }
+
+    /// As [`Customers::write`], for customers who were read: one who was not stored is lost, and no customer is made.
+    ///
+    /// # Errors
+    /// As [`Customers::write`].
+    pub async fn overwrite(&self, changed: &[(String, StoredCustomer)]) -> Result<Vec<String>, StoreError> {
+        let items = self.packed(changed).await?;
+        let done = packed::overwrite(&self.dynamo, &self.table, items).await?;
+        Ok(lost(changed, done))
+    }
+
+    async fn packed(&self, changed: &[(String, StoredCustomer)]) -> Result<Vec<Packed>, StoreError> {
+        let mut items = Vec::with_capacity(changed.len());
+        for (id, stored) in changed {
+            let data =
+                pack(&stored.customer).map_err(|_| StoreError::Damaged("a customer can't be packed"))?;
+            items.push(Packed {
+                pk: keys::customer(id),
+                data,
+                version: stored.version,
+                listing: Listing::Under(self.hash_of(&stored.customer).await?),
+            });
+        }
+        Ok(items)
     }
 
     /// The key that turns phone numbers into ids. The first caller's `fresh` bytes become the key for
@@ -123,11 +172,8 @@ impl Customers {
     /// [`StoreError`] when the table can't be read or written.
     pub async fn phone_key(&self, fresh: [u8; 32]) -> Result<PhoneKey, StoreError> {
         for _ in 0..2 {
-            if let Some(item) = self.dynamo.get(&self.table, partition(keys::PHONE_KEY)).await? {
-                let key = read_bytes(&item, DATA)?
-                    .try_into()
-                    .map_err(|_| StoreError::Damaged("the phone key"))?;
-                return Ok(PhoneKey::new(key));
+            if let Some(key) = self.known_phone_key().await? {
+                return Ok(key);
             }
             let mut item = partition(keys::PHONE_KEY);
             item.insert(DATA.to_owned(), bytes(fresh.to_vec()));
@@ -142,16 +188,43 @@ impl Customers {
         }
         Err(StoreError::Damaged("the phone key comes and goes"))
     }
+
+    /// The key that turns phone numbers into ids, if there is one yet: without one, nobody has told a number.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn known_phone_key(&self) -> Result<Option<PhoneKey>, StoreError> {
+        if let Some(key) = self.key.get() {
+            return Ok(Some(key.clone()));
+        }
+        let Some(item) = self.dynamo.get(&self.table, partition(keys::PHONE_KEY)).await? else {
+            return Ok(None);
+        };
+        let key = read_bytes(&item, DATA)?
+            .try_into()
+            .map_err(|_| StoreError::Damaged("the phone key"))?;
+        Ok(Some(self.key.get_or_init(|| PhoneKey::new(key)).clone()))
+    }
+
+    /// Under what a customer stands in the index of phone numbers; `None` for who has no number.
+    async fn hash_of(&self, customer: &Customer) -> Result<Option<String>, StoreError> {
+        let Some(number) = customer.number() else {
+            return Ok(None);
+        };
+        let key = self.known_phone_key().await?;
+        let key = key.ok_or(StoreError::Damaged("a phone number without the phone key"))?;
+        Ok(Some(key.short_hash(number)))
+    }
 }
 
-fn partition(pk: &str) -> Item {
-    HashMap::from([(PK.to_owned(), text(pk))])
+/// Of customers to be written, the ids of those who were not.
+fn lost(changed: &[(String, StoredCustomer)], done: Vec<bool>) -> Vec<String> {
+    let lost = changed.iter().zip(done).filter(|(_, done)| !done);
+    lost.map(|((id, _), _)| id.clone()).collect()
 }
 
-fn stored(item: &Item) -> Result<(String, StoredCustomer), StoreError> {
-    let id = read_text(item, PK)?
-        .strip_prefix("C#")
-        .ok_or(StoreError::Damaged("a key of no customer"))?;
+pub(crate) fn stored(item: &Item) -> Result<(String, StoredCustomer), StoreError> {
+    let id = customer_of(item)?;
     let customer =
         unpack(read_bytes(item, DATA)?).map_err(|_| StoreError::Damaged("a customer can't be read"))?;
     Ok((
@@ -161,4 +234,10 @@ fn stored(item: &Item) -> Result<(String, StoredCustomer), StoreError> {
             version: read_number(item, VERSION)?,
         },
     ))
+}
+
+/// The id of an item's customer.
+fn customer_of(item: &Item) -> Result<&str, StoreError> {
+    let id = read_text(item, PK)?.strip_prefix("C#");
+    id.ok_or(StoreError::Damaged("a key of no customer"))
 }

@@ -1,27 +1,23 @@
 //! The few DynamoDB calls that the adapters are made of, each metered.
 
-use std::collections::HashMap;
+mod batches;
+mod walks;
+
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{
-    BatchStatementRequest, KeysAndAttributes, PutRequest, ReturnConsumedCapacity, TransactWriteItem,
-    WriteRequest,
-};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, TransactWriteItem};
 
 use crate::error::{StoreError, is_item_size, sort};
 use crate::meter::{Direction, Meter};
 
 pub(crate) use crate::attributes::{
-    Condition, Item, bytes, document, key, number, put_action, read_bytes, read_document, read_number,
-    read_text, text,
+    Condition, Item, at_version, bytes, delete_action, document, key, number, partition, put_action,
+    read_bytes, read_document, read_number, read_text, text, versioned,
 };
-
-/// Rounds of asking again for what a batch left undone, with growing pauses between them.
-const BATCH_ROUNDS: u32 = 8;
 
 #[derive(Clone, Debug)]
 pub(crate) struct Dynamo {
@@ -55,48 +51,6 @@ impl Dynamo {
             .map_err(sort("GetItem"))?;
         self.meter.count(Direction::Read, reply.consumed_capacity());
         Ok(reply.item)
-    }
-
-    /// Many items, strongly consistent, in no order; a hundred to a request.
-    pub(crate) async fn get_many(&self, table: &str, keys: Vec<Item>) -> Result<Vec<Item>, StoreError> {
-        let mut items = Vec::new();
-        for keys in keys.chunks(100) {
-            let mut left = keys.to_vec();
-            for round in 0.. {
-                let wanted = KeysAndAttributes::builder()
-                    .set_keys(Some(left))
-                    .consistent_read(true)
-                    .build();
-                let wanted = wanted.map_err(|_| StoreError::Damaged("no keys to read"))?;
-                let reply = self
-                    .client
-                    .batch_get_item()
-                    .request_items(table, wanted)
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-                    .await
-                    .map_err(sort("BatchGetItem"))?;
-                self.meter.count(Direction::Read, reply.consumed_capacity());
-                items.extend(
-                    reply
-                        .responses
-                        .into_iter()
-                        .flat_map(HashMap::into_values)
-                        .flatten(),
-                );
-                left = reply
-                    .unprocessed_keys
-                    .into_iter()
-                    .flat_map(HashMap::into_values)
-                    .flat_map(|k| k.keys)
-                    .collect();
-                if left.is_empty() {
-                    break;
-                }
-                pause(round).await?;
-            }
-        }
-        Ok(items)
     }
 
     /// Puts an item under a condition; with no condition it replaces what is there.
@@ -164,35 +118,26 @@ impl Dynamo {
         Ok(())
     }
 
-    /// Puts many items without conditions, twenty-five to a request; nothing is left behind.
-    pub(crate) async fn put_many(&self, table: &str, items: Vec<Item>) -> Result<(), StoreError> {
-        for items in items.chunks(25) {
-            let mut left = items
-                .iter()
-                .map(|item| write_request(item.clone()))
-                .collect::<Result<Vec<_>, _>>()?;
-            for round in 0.. {
-                let reply = self
-                    .client
-                    .batch_write_item()
-                    .request_items(table, left)
-                    .return_consumed_capacity(ReturnConsumedCapacity::Total)
-                    .send()
-                    .await
-                    .map_err(sort("BatchWriteItem"))?;
-                self.meter.count(Direction::Write, reply.consumed_capacity());
-                left = reply
-                    .unprocessed_items
-                    .into_iter()
-                    .flat_map(HashMap::into_values)
-                    .flatten()
-                    .collect();
-                if left.is_empty() {
-                    break;
-                }
-                pause(round).await?;
-            }
-        }
+    /// Deletes an item under a condition.
+    pub(crate) async fn delete_if(
+        &self,
+        table: &str,
+        key: Item,
+        condition: Condition,
+    ) -> Result<(), StoreError> {
+        let reply = self
+            .client
+            .delete_item()
+            .table_name(table)
+            .set_key(Some(key))
+            .condition_expression(condition.expression)
+            .set_expression_attribute_names(condition.names)
+            .set_expression_attribute_values(condition.values)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort("DeleteItem"))?;
+        self.meter.count(Direction::Write, reply.consumed_capacity());
         Ok(())
     }
 
@@ -227,28 +172,6 @@ impl Dynamo {
         Ok(Ok(()))
     }
 
-    /// Runs single writes together, each with its own condition. Answers, in order, whether each was
-    /// done; `false` is a condition that did not hold.
-    pub(crate) async fn write_each(
-        &self,
-        statements: Vec<BatchStatementRequest>,
-    ) -> Result<Vec<bool>, StoreError> {
-        let reply = self
-            .client
-            .batch_execute_statement()
-            .set_statements(Some(statements))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-            .send()
-            .await
-            .map_err(sort("BatchExecuteStatement"))?;
-        self.meter.count(Direction::Write, reply.consumed_capacity());
-        let answers = reply.responses.unwrap_or_default();
-        answers
-            .iter()
-            .map(|answer| answer.error().map_or(Ok(true), statement_outcome))
-            .collect()
-    }
-
     /// Starts a query on a partition.
     pub(crate) fn query(&self, table: &str, partition: &str) -> QueryFluentBuilder {
         self.client
@@ -265,6 +188,31 @@ impl Dynamo {
         query: QueryFluentBuilder,
     ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
         let reply = query.send().await.map_err(sort("Query"))?;
+        self.meter.count(Direction::Read, reply.consumed_capacity());
+        Ok((reply.items.unwrap_or_default(), reply.last_evaluated_key))
+    }
+
+    /// Reads on in a whole table, in no order: items whose key begins with a text, and where the next request
+    /// begins. One that finds nothing may still have a next one.
+    pub(crate) async fn scan(
+        &self,
+        table: &str,
+        begins: &str,
+        start: Option<Item>,
+        limit: i32,
+    ) -> Result<(Vec<Item>, Option<Item>), StoreError> {
+        let reply = self
+            .client
+            .scan()
+            .table_name(table)
+            .filter_expression("begins_with(pk, :begins)")
+            .expression_attribute_values(":begins", text(begins))
+            .set_exclusive_start_key(start)
+            .limit(limit)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+            .send()
+            .await
+            .map_err(sort("Scan"))?;
         self.meter.count(Direction::Read, reply.consumed_capacity());
         Ok((reply.items.unwrap_or_default(), reply.last_evaluated_key))
     }
@@ -306,39 +254,4 @@ fn has_item_too_large<R>(error: &SdkError<TransactWriteItemsError, R>) -> bool {
     };
     let mut reasons = cancelled.cancellation_reasons().iter();
     reasons.any(|reason| reason.message().is_some_and(is_item_size))
-}
-
-fn statement_outcome(error: &aws_sdk_dynamodb::types::BatchStatementError) -> Result<bool, StoreError> {
-    use aws_sdk_dynamodb::types::BatchStatementErrorCodeEnum as Code;
-    match error.code() {
-        Some(Code::ConditionalCheckFailed | Code::DuplicateItem | Code::TransactionConflict) => Ok(false),
-        Some(Code::ProvisionedThroughputExceeded | Code::ThrottlingError | Code::RequestLimitExceeded) => {
-            Err(StoreError::Throttled)
-        }
-        Some(Code::ValidationError) if error.message().is_some_and(is_item_size) => {
-            Err(StoreError::TooLarge("an item"))
-        }
-        code => Err(StoreError::Unavailable {
-            operation: "BatchExecuteStatement",
-            code: code.map_or("Unknown", Code::as_str).to_owned(),
-            source: error.message().unwrap_or_default().into(),
-        }),
-    }
-}
-
-fn write_request(item: Item) -> Result<WriteRequest, StoreError> {
-    let put = PutRequest::builder()
-        .set_item(Some(item))
-        .build()
-        .map_err(|_| StoreError::Damaged("nothing to put"))?;
-    Ok(WriteRequest::builder().put_request(put).build())
-}
-
-/// Waits before a batch is asked again for what it left undone; gives up after [`BATCH_ROUNDS`].
-async fn pause(round: u32) -> Result<(), StoreError> {
-    if round >= BATCH_ROUNDS {
-        return Err(StoreError::Throttled);
-    }
-    tokio::time::sleep(std::time::Duration::from_millis(50 << round)).await;
-    Ok(())
 }

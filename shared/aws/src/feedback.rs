@@ -10,11 +10,12 @@ use serde_json::json;
 use crate::Clients;
 use crate::audit::{Action, AuditTrail};
 use crate::dynamo::{
-    Condition, Dynamo, Item, document, key, number, put_action, read_document, read_text, text,
+    Condition, Dynamo, Item, at_version, document, key, number, put_action, read_document, read_text, text,
 };
 use crate::error::StoreError;
 use crate::keys::{self, BY_LIST, KIND, LIST, LIST_AT, SK, VERSION};
 use crate::position::{LIST_INDEX, ListPosition};
+use crate::readable::Readable;
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
@@ -95,11 +96,26 @@ impl Feedback {
         after: Option<&str>,
         limit: i32,
     ) -> Result<(Vec<Answer>, Option<String>), StoreError> {
+        let page = self.readable_of_outlet(outlet, (from, to), after, limit).await?;
+        page.whole("an answer can't be read")
+    }
+
+    /// As [`Feedback::of_outlet`], for work that one damaged item must not stop.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn readable_of_outlet(
+        &self,
+        outlet: &str,
+        (from, to): (BusinessDate, BusinessDate),
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<Readable<Answer, String>, StoreError> {
         let (first, last) = (keys::answers(from), keys::answers_end(to));
         // A page may not begin outside of what is asked for.
         let after = after.filter(|after| **after < *last);
         if after.is_some_and(|after| *after <= *first) || from > to {
-            return Ok((Vec::new(), None));
+            return Readable::of(&[], None);
         }
         let query = self
             .dynamo
@@ -112,10 +128,7 @@ impl Feedback {
             .limit(limit);
         let (items, next) = self.dynamo.page(query).await?;
         let next = next.map(|next| read_text(&next, SK).map(str::to_owned));
-        Ok((
-            items.iter().map(read_document).collect::<Result<_, _>>()?,
-            next.transpose()?,
-        ))
+        Readable::of(&items, next.transpose()?)
     }
 
     /// Answers with words in them that were given in a month (by UTC), of all outlets, the latest first, and
@@ -175,14 +188,6 @@ fn place(receipt: &ReceiptId) -> Item {
         keys::outlet(&receipt.outlet),
         keys::answer(receipt.date, &receipt.native),
     )
-}
-
-/// The stored entity still has the version it was read at; zero is one that was not there.
-pub(crate) fn at_version(expected: u64) -> Condition {
-    match expected {
-        0 => Condition::absent(),
-        expected => Condition::that("v = :v", [(":v", number(expected))]),
-    }
 }
 
 /// An answer as the version after the expected one, and the condition that this is the stored one.

@@ -301,7 +301,7 @@ fn partition(scope: &Scope) -> String {
     }
 }
 
-fn insight(item: &Item) -> Result<Insight, StoreError> {
+pub(crate) fn insight(item: &Item) -> Result<Insight, StoreError> {
     Ok(Insight::unpack(read_bytes(item, DATA)?)?)
 }
 

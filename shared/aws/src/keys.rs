@@ -11,9 +11,14 @@
 //! | feedback | `G#<nn>#<date>` | `<outlet>` | copy of the outlet's day in its group of outlets |
 //! | feedback | `G#all#<date>` | `<nn>` | figures of a group's day |
 //! | feedback | `G#all` | `D#<date>`, `M#<month>` | figures of all outlets |
-//! | customers | `C#<customer>` | | profile and visits |
+//! | customers | `C#<customer>` | | profile and visits; in the index by the hash of the phone number |
 //! | customers | `K#phone` | | the key of hashed phone numbers |
+//! | customers | `E#<customer>` | | what a customer eats and says, day by day |
+//! | customers | `H#<phone hash>` | | the customers known under a phone number |
+//! | customers | `Z#<request>` | | what a person wants corrected, until it is |
+//! | customers | `W#<task>` | | where a task of several runs goes on that is about people |
 //! | operations | `E#<export>` | `A`, `V#<etag>` | acceptance over HTTPS; ledger entry by content |
+//! | operations | `F#<export>` | `<etag>#<outlet>` | a further outlet's place of a file of several |
 //! | operations | `Q#<export>` | `<byte start>-<piece>` | quarantined piece |
 //! | operations | `A#<chain>` | `<number>` | audit record |
 //! | operations | `M#<mail>` | `M` | outbox |
@@ -24,9 +29,21 @@
 //! | operations | `N#<hash>` | `N` | session of a person of the staff |
 //! | operations | `T#<what>#<hash>` | `<window>` | how often somebody did something |
 //! | operations | `W#<task>` | `W` | where a task of several runs goes on |
+//! | duties | `R#<date>` | `R` | a night |
+//! | duties | `R#<date>` | `W#<phase>#<nnnnn>` | a part of it |
+//! | duties | `R` | `<date>` | the night's place in the list of nights |
+//! | duties | `F#<outlet>` | `<date>#<code>` | what a night found wrong with a day |
+//! | duties | `Z#<request>` | `Z` | a person's request |
+//! | duties | `Z` | `<received>#<request>` | the request's place in the list of requests |
+//! | duties | `Y#<customer>` | `<received>#<request>` | the request's place in the list of a customer |
+//! | duties | `T#<what>` | `T` | who alone may do something for a while |
+
+pub(crate) mod kinds;
 
 use domain::customer::OutletDay;
-use domain::insight::Month;
+use domain::finding::Code;
+use domain::insight::{Month, Period, Scope};
+use domain::night::Phase;
 use domain::when::BusinessDate;
 
 pub(crate) const PK: &str = "pk";
@@ -50,6 +67,10 @@ pub(crate) const LIST: &str = "list";
 pub(crate) const LIST_AT: &str = "list_at";
 /// The sparse index over what is listed for people.
 pub(crate) const BY_LIST: &str = "by_list";
+/// The hash of a customer's phone number: the partition of the sparse index over customers.
+pub(crate) const PHONE_HASH: &str = "phone_hash";
+/// The sparse index over customers who have a phone number.
+pub(crate) const BY_PHONE: &str = "by_phone";
 /// The domain entity as JSON.
 pub(crate) const DOC: &str = "doc";
 /// Optimistic version.
@@ -78,6 +99,10 @@ pub(crate) const CREATED: &str = "t";
 pub(crate) const RETIRED: &str = "r";
 /// How often something was done.
 pub(crate) const COUNT: &str = "n";
+/// Who holds a lease.
+pub(crate) const HOLDER: &str = "h";
+/// Until when.
+pub(crate) const UNTIL: &str = "u";
 /// Seconds after which an item may vanish.
 pub(crate) const EXPIRES_AT: &str = "expires_at";
 
@@ -115,6 +140,25 @@ pub(crate) fn export(id: &str) -> String {
 
 pub(crate) const ACCEPTANCE: &str = "A";
 
+/// The partition of the sparse index with the files of an outlet that were read to their end.
+pub(crate) fn files(outlet: &str) -> String {
+    format!("files#{outlet}")
+}
+
+pub(crate) fn file_place(export: &str) -> String {
+    format!("F#{export}")
+}
+
+pub(crate) fn file_place_of(etag: &str, outlet: &str) -> String {
+    format!("{etag}#{outlet}")
+}
+
+/// The id and the entity tag of the file whose place stands under a key; `None` for the key of anything else.
+pub(crate) fn placed_file<'a>(pk: &'a str, sk: &'a str) -> Option<(&'a str, &'a str)> {
+    let (etag, _) = sk.rsplit_once('#')?;
+    Some((pk.strip_prefix("F#")?, etag))
+}
+
 pub(crate) fn export_version(etag: &str) -> String {
     format!("V#{etag}")
 }
@@ -150,9 +194,12 @@ pub(crate) fn idempotency(scope: &str) -> String {
     format!("I#{scope}")
 }
 
+/// All answers of an outlet begin with this.
+pub(crate) const ANSWERS: &str = "A#";
+
 /// The answers of a day begin with this.
 pub(crate) fn answers(date: BusinessDate) -> String {
-    format!("A#{date}#")
+    format!("{ANSWERS}{date}#")
 }
 
 /// Comes after all answers of a day, and before those of the next.
@@ -187,6 +234,21 @@ pub(crate) fn figures_of_month(month: Month) -> String {
 /// The figures of all outlets.
 pub(crate) const ALL_OUTLETS: &str = "G#all";
 
+/// Whose figures of which period stand under a key; `None` for the key of anything else, of figures of groups too.
+pub(crate) fn figures(pk: &str, sk: &str) -> Option<(Scope, Period)> {
+    let scope = match pk.strip_prefix("O#") {
+        Some(outlet) => Scope::Outlet(outlet.to_owned()),
+        None if pk == ALL_OUTLETS => Scope::All,
+        None => return None,
+    };
+    let period = match sk.split_once('#')? {
+        ("D", date) => Period::Day(date.parse().ok()?),
+        ("M", month) => Period::Month(month.parse().ok()?),
+        _ => return None,
+    };
+    Some((scope, period))
+}
+
 pub(crate) fn groups(date: BusinessDate) -> String {
     format!("{ALL_OUTLETS}#{date}")
 }
@@ -215,6 +277,77 @@ pub(crate) const SESSION: &str = "N";
 pub(crate) fn counter(what: &str, who: &str) -> String {
     format!("T#{what}#{who}")
 }
+
+pub(crate) fn habit(customer: &str) -> String {
+    format!("E#{customer}")
+}
+
+pub(crate) fn kin(phone_hash: &str) -> String {
+    format!("H#{phone_hash}")
+}
+
+pub(crate) fn correction(request: &str) -> String {
+    format!("Z#{request}")
+}
+
+pub(crate) fn night(date: BusinessDate) -> String {
+    format!("R#{date}")
+}
+
+pub(crate) const NIGHT: &str = "R";
+/// The list of nights; its sort keys are dates.
+pub(crate) const NIGHTS: &str = "R";
+
+/// The parts of a phase begin with this.
+pub(crate) fn parts(phase: Phase) -> String {
+    format!("W#{}#", phase.as_str())
+}
+
+/// Padded, so that parts come in the order of their numbers.
+pub(crate) fn part(phase: Phase, number: u32) -> String {
+    format!("{}{number:05}", parts(phase))
+}
+
+pub(crate) fn findings(outlet: &str) -> String {
+    format!("F#{outlet}")
+}
+
+/// The findings of a day begin with this.
+pub(crate) fn findings_of_day(date: BusinessDate) -> String {
+    format!("{date}#")
+}
+
+/// Comes after all findings of a day, and before those of the next.
+pub(crate) fn findings_end(date: BusinessDate) -> String {
+    // The character after `#`.
+    format!("{date}$")
+}
+
+pub(crate) fn finding(date: BusinessDate, code: Code) -> String {
+    format!("{date}#{}", code.as_str())
+}
+
+pub(crate) fn request(id: &str) -> String {
+    format!("Z#{id}")
+}
+
+pub(crate) const REQUEST: &str = "Z";
+/// The list of requests.
+pub(crate) const REQUESTS: &str = "Z";
+
+pub(crate) fn requests_of(customer: &str) -> String {
+    format!("Y#{customer}")
+}
+
+pub(crate) fn request_place(received_ms: i64, id: &str) -> String {
+    format!("{}#{id}", instant(received_ms))
+}
+
+pub(crate) fn lease(what: &str) -> String {
+    format!("T#{what}")
+}
+
+pub(crate) const LEASE: &str = "T";
 
 /// A moment in Unix milliseconds as text that sorts by time.
 pub(crate) fn instant(at_ms: i64) -> String {

@@ -1,5 +1,7 @@
 //! The file ledger.
 
+mod files;
+
 use domain::export::{Export, ExportState};
 use domain::mail::Mail;
 use serde_json::json;
@@ -140,6 +142,7 @@ impl Ledger {
             Some(mail) if self.outbox.has(&mail.id).await? => None,
             mail => mail,
         };
+        self.list_under_others(export).await?;
         let mut closed = export.clone();
         self.audit
             .commit(action, &facts, |record| {
@@ -169,6 +172,8 @@ impl Ledger {
             // Only so that an operator finds what was started and never came to its end.
             item.insert(WORK.to_owned(), text(keys::STARTED));
             item.insert(WORK_AT.to_owned(), text(keys::instant(export.received_ms)));
+        } else {
+            files::list(&mut item, export);
         }
         Ok(item)
     }

@@ -1,5 +1,5 @@
-//! Adapters over the AWS SDK: they translate between the domain and DynamoDB, S3 and SES, and decide
-//! nothing.
+//! Adapters over the AWS SDK: they translate between the domain and DynamoDB, S3, SES and the Parameter
+//! Store, and decide nothing.
 //!
 //! There is one adapter per concern and no trait in front of it: the second implementation that tests
 //! need is another engine behind the same wire protocol, not another Rust type.
@@ -14,21 +14,32 @@ pub mod customers;
 mod dynamo;
 pub mod error;
 pub mod feedback;
+pub mod findings;
+pub mod habits;
 pub mod idempotency;
 pub mod insights;
 mod keys;
+pub mod kin;
+pub mod leases;
 pub mod ledger;
 pub mod limits;
 pub mod link_keys;
 pub mod mailer;
 pub mod meter;
+pub mod nights;
 pub mod objects;
 pub mod outbox;
 pub mod outlets;
+mod packed;
+pub mod parameters;
 pub mod position;
 pub mod quarantine;
+pub mod readable;
+pub mod requests;
 pub mod sales;
 pub mod sessions;
+pub mod setups;
+pub mod whole;
 
 pub use clients::{Clients, Names};
 pub use error::StoreError;

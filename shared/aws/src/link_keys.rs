@@ -131,7 +131,11 @@ impl LinkKeysStore {
         Ok(now_ms)
     }
 
-    async fn all(&self) -> Result<Vec<LinkKey>, StoreError> {
+    /// Every key in use, the newest last.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn all(&self) -> Result<Vec<LinkKey>, StoreError> {
         let items = self.items().await?;
         items.iter().filter(|item| !is_retired(item)).map(read).collect()
     }

@@ -1,5 +1,7 @@
 //! Exports as objects in the bucket.
 
+mod fresh;
+
 use std::time::Duration;
 
 use aws_sdk_s3::Client;
@@ -12,6 +14,8 @@ use domain::correlation;
 
 use crate::Clients;
 use crate::error::{StoreError, sort};
+
+pub use fresh::{ObjectHead, Streamed};
 
 /// The user metadata that carries the correlation of whoever put the object.
 const CORRELATION: &str = "correlation";
@@ -134,6 +138,25 @@ impl Objects {
             .await
             .map_err(sort("PutObject"))?;
         Ok(reply.e_tag().unwrap_or_default().trim_matches('"').to_owned())
+    }
+
+    /// The keys of all objects that begin with a text, in their order.
+    pub(crate) async fn keys(&self, begins: &str) -> Result<Vec<String>, StoreError> {
+        let (mut keys, mut next) = (Vec::new(), None);
+        loop {
+            let request = self.client.list_objects_v2().bucket(&self.bucket).prefix(begins);
+            let reply = request
+                .set_continuation_token(next)
+                .send()
+                .await
+                .map_err(sort("ListObjectsV2"))?;
+            let some = reply.contents.unwrap_or_default();
+            keys.extend(some.into_iter().filter_map(|object| object.key));
+            next = reply.next_continuation_token;
+            if next.is_none() {
+                return Ok(keys);
+            }
+        }
     }
 
     /// Makes a place to put one object, good for `valid`. The correlation is one of the headers that the

@@ -13,9 +13,12 @@ use crate::error::StoreError;
 use crate::keys::{self, BY_WORK, DOC, KIND, SK, STATE, WORK, WORK_AT};
 use crate::ledger::Ledger;
 use crate::position::{ListPosition, WORK_INDEX};
+use crate::readable::Readable;
 
 /// The partition of the work index that holds open pieces.
 const OPEN: &str = "quarantine";
+/// The one that holds pieces put aside with a reason in a person's words, by the time of the decision.
+const REASONED: &str = "reason";
 
 /// The quarantine.
 #[derive(Clone, Debug)]
@@ -109,6 +112,48 @@ impl Quarantine {
         Ok((items.iter().map(read_document).collect::<Result<_, _>>()?, next))
     }
 
+    /// Pieces with a reason in a person's words that was given at a moment or before, the earliest first, and where the
+    /// next page begins.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be read.
+    pub async fn reasoned_until(
+        &self,
+        at_ms: i64,
+        after: Option<&ListPosition>,
+        limit: i32,
+    ) -> Result<Readable<Quarantined, ListPosition>, StoreError> {
+        let query = self
+            .dynamo
+            .query(&self.table, REASONED)
+            .index_name(BY_WORK)
+            .key_condition_expression("#work = :pk AND work_at <= :at")
+            .expression_attribute_names("#work", WORK)
+            // Of that very moment too: an export's id follows it.
+            .expression_attribute_values(":at", text(format!("{}$", keys::instant(at_ms))))
+            .set_exclusive_start_key(after.map(|after| after.key(WORK_INDEX, REASONED)))
+            .limit(limit);
+        let (items, next) = self.dynamo.page(query).await?;
+        let next = next.map(|next| ListPosition::of(&next, WORK_INDEX)).transpose()?;
+        Readable::of(&items, next)
+    }
+
+    /// A piece without the reason for which it was put aside, with its audit record. `to` is made from `from` as it was
+    /// read.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the piece is not as it was read any more.
+    pub async fn erase_reason(
+        &self,
+        from: &Quarantined,
+        to: &Quarantined,
+        actor: &str,
+        at_ms: i64,
+    ) -> Result<(), StoreError> {
+        self.change(from, to, None, (at_ms, actor, "quarantine.reason_erased"))
+            .await
+    }
+
     /// A person's decision about a piece, with its audit record. Asking for a replay is a change of
     /// state that starts it.
     ///
@@ -121,7 +166,7 @@ impl Quarantine {
             QuarantineState::Replayed => "quarantine.replayed",
             QuarantineState::Open => "quarantine.reopened",
         };
-        self.change(from, to, None, (actor, what)).await
+        self.change(from, to, None, (to.last_seen_ms, actor, what)).await
     }
 
     /// The outcome of a replay: the piece, its export's counts and the audit record, all or nothing.
@@ -140,7 +185,8 @@ impl Quarantine {
         } else {
             "quarantine.refused_again"
         };
-        self.change(from, to, export, (actor, what)).await
+        self.change(from, to, export, (to.last_seen_ms, actor, what))
+            .await
     }
 
     async fn change(
@@ -148,16 +194,17 @@ impl Quarantine {
         from: &Quarantined,
         to: &Quarantined,
         export: Option<(&Export, &Export)>,
-        (actor, what): (&str, &str),
+        (at_ms, actor, what): (i64, &str, &str),
     ) -> Result<(), StoreError> {
         let action = Action {
-            at_ms: to.last_seen_ms,
+            at_ms,
             actor,
             action: what,
             subject: &to.export_id,
         };
+        // That there is a reason, and not its words: the trail is for good, and they are not.
         let facts = json!({
-            "byte_start": to.byte_start, "pointer": to.pointer, "code": to.code, "reason": to.reason,
+            "byte_start": to.byte_start, "pointer": to.pointer, "code": to.code, "has_reason": to.reason.is_some(),
         });
         let changes = |_: &_| {
             let mut actions = vec![put_action(
@@ -197,6 +244,10 @@ fn item(piece: &Quarantined) -> Result<Item, StoreError> {
             WORK_AT.to_owned(),
             text(format!("{:015}#{}", piece.first_seen_ms, piece.export_id)),
         );
+    } else if piece.state == QuarantineState::Discarded && piece.reason.is_some() {
+        item.insert(WORK.to_owned(), text(REASONED));
+        let at = format!("{}#{}", keys::instant(piece.last_seen_ms), piece.export_id);
+        item.insert(WORK_AT.to_owned(), text(at));
     } else if piece.state == QuarantineState::Replaying {
         item.insert(WORK.to_owned(), text(keys::STARTED));
         item.insert(WORK_AT.to_owned(), text(keys::instant(piece.last_seen_ms)));

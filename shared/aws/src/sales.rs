@@ -4,18 +4,19 @@ mod summaries;
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::customer::OutletDay;
 use domain::page::{self, Receipts};
 
 use crate::Clients;
 use crate::dynamo::{
-    Condition, Dynamo, Item, bytes, key, number, put_action, read_bytes, read_number, read_text, text,
+    Condition, Dynamo, Item, bytes, delete_action, key, number, put_action, read_bytes, read_number,
+    read_text, text,
 };
 use crate::error::StoreError;
 use crate::keys::{self, DATA, GONE, PARTS, PK, SK, VERSION, WRITER, WRITER_STORED};
 
-pub use summaries::{Arrival, DayArrival, check_summary, summarised_day};
+pub use summaries::{Arrival, DayArrival, check_summary, summarised_day, summary_place};
 
 /// What fits in one item beside its key, under the limit of 400 KB.
 const PART_BYTES: usize = 380 << 10;
@@ -221,12 +222,8 @@ impl Sales {
             actions.push(put_action(&self.table, item, condition)?);
         }
         for surplus in parts..to.parts {
-            let delete = Delete::builder()
-                .table_name(&self.table)
-                .set_key(Some(key(keys::outlet(&day.0), keys::page_part(day.1, surplus))))
-                .build()
-                .map_err(|_| StoreError::Damaged("nothing to delete"))?;
-            actions.push(TransactWriteItem::builder().delete(delete).build());
+            let surplus = key(keys::outlet(&day.0), keys::page_part(day.1, surplus));
+            actions.push(delete_action(&self.table, surplus, None)?);
         }
         self.dynamo.transact(actions).await
     }

@@ -9,7 +9,7 @@ pub enum Scope {
     /// Send exports and see what became of them.
     #[serde(rename = "exports")]
     Exports,
-    /// Read days, receipts and outlets.
+    /// Read days, receipts and outlets, what nights did and what they found.
     #[serde(rename = "sales:read")]
     SalesRead,
     /// Read customers: personal data.
@@ -18,7 +18,7 @@ pub enum Scope {
     /// See quarantined records.
     #[serde(rename = "quarantine:read")]
     QuarantineRead,
-    /// Replay or discard quarantined records.
+    /// Replay or discard quarantined records, say that a finding is fine.
     #[serde(rename = "quarantine:write")]
     QuarantineWrite,
     /// Read and verify the audit trail.
@@ -33,6 +33,12 @@ pub enum Scope {
     /// Read the links and codes that lead guests to their page.
     #[serde(rename = "links:read")]
     LinksRead,
+    /// See requests of people about their data, and the ids they are about. No names, numbers or addresses.
+    #[serde(rename = "people:read")]
+    PeopleRead,
+    /// Work on such requests, see and hand out what is known of a person, join and part ids: personal data.
+    #[serde(rename = "people:write")]
+    PeopleWrite,
     /// Describe outlets, make and revoke keys.
     #[serde(rename = "admin")]
     Admin,
@@ -40,7 +46,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Exports,
         Self::SalesRead,
         Self::CustomersRead,
@@ -50,6 +56,8 @@ impl Scope {
         Self::FeedbackRead,
         Self::FeedbackWrite,
         Self::LinksRead,
+        Self::PeopleRead,
+        Self::PeopleWrite,
         Self::Admin,
     ];
 }

@@ -265,6 +265,25 @@ impl Case {
         Ok(next)
     }
 
+    /// The case without anything that was noted in people's own words: who noted when, and the states, stay.
+    #[must_use]
+    pub fn without_words(&self, now_ms: i64) -> Self {
+        let mut next = self.clone();
+        if self.has_words() {
+            next.changed_ms = now_ms;
+        }
+        for note in &mut next.notes {
+            note.text.clear();
+        }
+        next
+    }
+
+    /// Whether there are words that could be erased.
+    #[must_use]
+    pub fn has_words(&self) -> bool {
+        self.notes.iter().any(|note| !note.text.is_empty())
+    }
+
     /// The case with the guest's return noted.
     #[must_use]
     pub fn with_recovery(&self, recovered: Recovered, now_ms: i64) -> Self {

@@ -2,7 +2,10 @@
 //!
 //! This is the one place of personal data. Pages, logs, mails and quarantine hold the id alone.
 
-use std::collections::BTreeMap;
+mod pack;
+mod rights;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,9 @@ use crate::money::Money;
 use crate::page::Receipts;
 use crate::receipt::Status;
 use crate::when::BusinessDate;
+
+pub use pack::{pack, unpack};
+pub use rights::{Corrected, ProfileField, Rights};
 
 /// The prefix that the integration's document asks for (§5, first point).
 const PREFIX: &str = "OYAKO_";
@@ -74,6 +80,17 @@ pub fn id_from_native(system: Option<&str>, native: &str) -> String {
     }
 }
 
+/// A mail address as it is kept: in lower case. `None` where the text is none.
+#[must_use]
+pub fn clean_email(text: &str) -> Option<String> {
+    let text = text.trim();
+    let plausible = text.split_once('@').is_some_and(|(user, host)| {
+        !user.is_empty() && host.contains('.') && !host.contains('@') && text.len() <= 254
+    });
+    let plain = !text.contains(|c: char| c.is_whitespace() || c.is_control());
+    (plausible && plain).then(|| text.to_lowercase())
+}
+
 /// The id of a customer known by a phone number alone: a keyed hash of the number, 80 bits.
 #[must_use]
 pub fn id_from_phone(system: Option<&str>, e164: &str, key: &PhoneKey) -> String {
@@ -104,6 +121,12 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// Whether nothing is known.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
     /// Joins another telling into this one: of each fact the latest stays; silence erases nothing.
     pub fn join(&mut self, other: Self) {
         for (mine, theirs) in [
@@ -144,16 +167,36 @@ pub struct Customer {
     /// What they did, day by day: totals are sums over these, so that they stay right under replay,
     /// refund and correction.
     pub days: BTreeMap<OutletDay, Visit>,
+    /// What they asked for as a person: it stands against whatever sources tell.
+    pub rights: Rights,
+    /// Hashes of the phone numbers that were theirs, until their books ([`crate::kin::KinBook`]) are left: nothing
+    /// else knows these books once the number is gone.
+    pub former_numbers: BTreeSet<String>,
 }
 
 impl Customer {
+    /// The phone number, E.164.
+    #[must_use]
+    pub fn number(&self) -> Option<&str> {
+        self.profile.phone.as_ref().map(|phone| phone.value.as_str())
+    }
+
+    /// Remembers the number that was the customer's before a change, if it is not theirs any more. Returns whether
+    /// that is news.
+    pub fn remember_number(&mut self, before: Option<&str>, key: &PhoneKey) -> bool {
+        let gone = before.filter(|before| self.number() != Some(before));
+        gone.is_some_and(|gone| self.former_numbers.insert(key.short_hash(gone)))
+    }
+
     /// Sets what the customer did on a day, as counted from a version of the day's page. A count
     /// from an older version than the one known changes nothing. Returns whether anything changed.
+    ///
+    /// A day without a sale is kept too: something on it names the customer, such as a sale that was cancelled, and
+    /// whoever looks for what they left behind, to copy or to erase it, has nothing but these days to go by.
     pub fn set_day(&mut self, day: &OutletDay, visit: Visit) -> bool {
         match self.days.get_mut(day) {
             Some(known) if known.page_version > visit.page_version => false,
             Some(known) if known.visits == visit.visits && known.total == visit.total => false,
-            None if visit.visits == 0 && visit.total == Money::ZERO => false,
             _ => {
                 self.days.insert(day.clone(), visit);
                 true
@@ -174,7 +217,7 @@ impl Customer {
     }
 }
 
-/// What each known customer of a page did that day.
+/// What each customer whom a page names did that day; who has no paid receipt on it did nothing, and is named.
 #[must_use]
 pub fn visits_of(receipts: &Receipts, page_version: u64) -> BTreeMap<String, Visit> {
     let mut visits: BTreeMap<String, Visit> = BTreeMap::new();
@@ -182,16 +225,19 @@ pub fn visits_of(receipts: &Receipts, page_version: u64) -> BTreeMap<String, Vis
         let Some(head) = receipt.head.as_ref().map(|head| &head.value) else {
             continue;
         };
-        let (Some(customer), Status::Paid) = (&head.customer, head.status) else {
+        let Some(customer) = &head.customer else {
             continue;
         };
-        let spent = of_receipt(receipt)
-            .ok()
-            .and_then(|figures| figures.total.checked_sub(figures.refunded));
         let visit = visits.entry(customer.clone()).or_insert(Visit {
             page_version,
             ..Visit::default()
         });
+        if head.status != Status::Paid {
+            continue;
+        }
+        let spent = of_receipt(receipt)
+            .ok()
+            .and_then(|figures| figures.total.checked_sub(figures.refunded));
         visit.visits = visit.visits.saturating_add(1);
         // A sum out of range was refused when the receipt was taken.
         visit.total = spent
@@ -199,74 +245,4 @@ pub fn visits_of(receipts: &Receipts, page_version: u64) -> BTreeMap<String, Vis
             .unwrap_or(visit.total);
     }
     visits
-}
-
-/// A customer as it is stored: outlets named once, dates and amounts as small numbers.
-#[derive(Serialize, Deserialize)]
-struct Packed {
-    profile: Profile,
-    outlets: Vec<String>,
-    days: Vec<PackedDay>,
-}
-
-#[derive(Serialize, Deserialize)]
-struct PackedDay {
-    outlet: u32,
-    date: i32,
-    page_version: u64,
-    visits: u32,
-    total: i64,
-}
-
-/// Packs a customer into bytes: about eight for each visited day.
-///
-/// # Errors
-/// When the customer can't be written, which happens on none that fits in memory.
-pub fn pack(customer: &Customer) -> Result<Vec<u8>, postcard::Error> {
-    let mut outlets: Vec<String> = customer.days.keys().map(|(outlet, _)| outlet.clone()).collect();
-    outlets.dedup();
-    let days = customer.days.iter().map(|((outlet, date), visit)| PackedDay {
-        outlet: outlets
-            .binary_search(outlet)
-            .ok()
-            .and_then(|at| u32::try_from(at).ok())
-            .unwrap_or_default(),
-        date: date.days_since_epoch(),
-        page_version: visit.page_version,
-        visits: visit.visits,
-        total: visit.total.raw(),
-    });
-    let days = days.collect();
-    postcard::to_stdvec(&Packed {
-        profile: customer.profile.clone(),
-        outlets,
-        days,
-    })
-}
-
-/// Unpacks a customer.
-///
-/// # Errors
-/// When the bytes are not those of a customer.
-pub fn unpack(bytes: &[u8]) -> Result<Customer, postcard::Error> {
-    let packed: Packed = postcard::from_bytes(bytes)?;
-    let mut days = BTreeMap::new();
-    for day in packed.days {
-        let outlet = usize::try_from(day.outlet)
-            .ok()
-            .and_then(|at| packed.outlets.get(at));
-        let (Some(outlet), Ok(date)) = (outlet, BusinessDate::from_days(day.date)) else {
-            return Err(postcard::Error::DeserializeBadEncoding);
-        };
-        let visit = Visit {
-            page_version: day.page_version,
-            visits: day.visits,
-            total: Money::from_raw(day.total),
-        };
-        days.insert((outlet.clone(), date), visit);
-    }
-    Ok(Customer {
-        profile: packed.profile,
-        days,
-    })
 }

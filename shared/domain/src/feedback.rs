@@ -217,27 +217,44 @@ impl Answer {
         next
     }
 
-    /// The answer without anything in the guest's own words, now or earlier; scores stay.
+    /// The answer without the guest's comments, now or earlier, as time takes them; scores stay, and what the guest
+    /// consented to, in the words that they were shown.
     #[must_use]
-    pub fn without_words(&self) -> Self {
+    pub fn without_comments(&self) -> Self {
         let mut next = self.clone();
-        for said in next
-            .guest
-            .iter_mut()
-            .chain(&mut next.pos)
-            .chain(&mut next.history)
-        {
+        for said in next.all_said() {
             said.comment = None;
-            said.consent = None;
         }
         next.words_erased = true;
         next
+    }
+
+    /// The answer without any words, now or earlier, as an erasure takes them: comments and consents. Scores stay.
+    #[must_use]
+    pub fn without_words(&self) -> Self {
+        let mut next = self.without_comments();
+        for said in next.all_said() {
+            said.consent = None;
+        }
+        next
+    }
+
+    fn all_said(&mut self) -> impl Iterator<Item = &mut Said> {
+        let now = self.guest.iter_mut().chain(&mut self.pos);
+        now.chain(&mut self.history)
+    }
+
+    /// Whether there are comments, now or earlier.
+    #[must_use]
+    pub fn has_comments(&self) -> bool {
+        let mut all = self.guest.iter().chain(&self.pos).chain(&self.history);
+        all.any(|said| said.comment.is_some())
     }
 
     /// Whether there are words, a consent among them, that could be erased.
     #[must_use]
     pub fn has_words(&self) -> bool {
         let mut all = self.guest.iter().chain(&self.pos).chain(&self.history);
-        all.any(|said| said.comment.is_some() || said.consent.is_some())
+        self.has_comments() || all.any(|said| said.consent.is_some())
     }
 }

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::export::Export;
+use crate::when::BusinessDate;
 
 /// Where a mail stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +75,20 @@ pub enum MailCause {
         /// Which telling of the case this is, from 1.
         revision: u32,
     },
+    /// A night is over. Its figures and findings are read when the mail is sent.
+    NightDigest {
+        /// The night's date.
+        date: BusinessDate,
+    },
+    /// A person's request is due soon. Names nobody.
+    RightsDue {
+        /// The request's id.
+        request: String,
+        /// What was asked for, such as `erasure`.
+        kind: String,
+        /// When it must be done, Unix milliseconds.
+        due_ms: i64,
+    },
 }
 
 /// A mail that waits in the outbox.
@@ -103,7 +118,8 @@ pub struct Mail {
 pub const REASONS_MAX: usize = 10;
 
 /// The id of the mail for a cause, what it is about, and that thing's content: the same for every retry.
-/// A file is told by its export id and entity tag, a low rating by its receipt and fingerprint.
+/// A file is told by its export id and entity tag, a low rating by its receipt and fingerprint, a night by its
+/// date alone.
 #[must_use]
 pub fn mail_id(cause: &str, subject: &str, content: &str) -> String {
     let hash = Sha256::new()
@@ -127,4 +143,34 @@ pub fn pause_ms(attempts: u32) -> i64 {
     MINUTE_MS
         .saturating_mul(1_i64 << attempts.min(9))
         .min(MINUTE_MS * 360)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn causes_are_stored_under_names_that_stay() {
+        let table = [
+            (
+                MailCause::NightDigest {
+                    date: "2026-11-22".parse().unwrap(),
+                },
+                r#"{"cause":"night_digest","date":"2026-11-22"}"#,
+            ),
+            (
+                MailCause::RightsDue {
+                    request: "req_1".to_owned(),
+                    kind: "erasure".to_owned(),
+                    due_ms: 7,
+                },
+                r#"{"cause":"rights_due","request":"req_1","kind":"erasure","due_ms":7}"#,
+            ),
+        ];
+        for (cause, text) in table {
+            assert_eq!(serde_json::to_string(&cause).unwrap(), text);
+            assert_eq!(serde_json::from_str::<MailCause>(text).unwrap(), cause);
+        }
+    }
 }

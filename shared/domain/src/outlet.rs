@@ -28,6 +28,15 @@ pub struct Outlet {
     /// How many days after the business date a guest can answer. See [`Outlet::link_lifetime`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link_days: Option<u16>,
+    /// Moka's own id of the outlet, where its sales are fetched from Moka every night. See [`is_moka_id`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moka_id: Option<String>,
+}
+
+/// Whether a text can be Moka's id of an outlet: 1 to 19 digits. It becomes part of an address.
+#[must_use]
+pub fn is_moka_id(text: &str) -> bool {
+    (1..=19).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 impl Outlet {
@@ -43,6 +52,7 @@ impl Outlet {
             placeholder_phones: Vec::new(),
             low_score: None,
             link_days: None,
+            moka_id: None,
         }
     }
 

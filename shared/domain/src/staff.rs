@@ -15,9 +15,9 @@ pub enum Role {
     Viewer,
     /// A viewer who also works on cases and refused records, and prints the guests' links.
     Operator,
-    /// Does what an operator does, and confirms what needs a second person.
+    /// Does what an operator does, confirms what needs a second person, and answers people who ask for their rights.
     Approver,
-    /// A viewer who also reads the audit trail.
+    /// A viewer who also reads the audit trail and sees which rights people asked for, by id.
     Auditor,
 }
 
@@ -53,15 +53,27 @@ impl Role {
             Scope::FeedbackWrite,
             Scope::LinksRead,
         ];
+        const APPROVER: &[Scope] = &[
+            Scope::SalesRead,
+            Scope::FeedbackRead,
+            Scope::QuarantineRead,
+            Scope::QuarantineWrite,
+            Scope::FeedbackWrite,
+            Scope::LinksRead,
+            Scope::PeopleRead,
+            Scope::PeopleWrite,
+        ];
         const AUDITOR: &[Scope] = &[
             Scope::SalesRead,
             Scope::FeedbackRead,
             Scope::QuarantineRead,
             Scope::AuditRead,
+            Scope::PeopleRead,
         ];
         match self {
             Self::Viewer => VIEWER,
-            Self::Operator | Self::Approver => OPERATOR,
+            Self::Operator => OPERATOR,
+            Self::Approver => APPROVER,
             Self::Auditor => AUDITOR,
         }
     }

@@ -228,6 +228,36 @@ fn notes_are_bounded() {
 }
 
 #[test]
+fn words_of_a_case_go_and_who_noted_when_stays() {
+    let noted = case().move_to(CaseState::Contacted, "staff:1", "Bu Sari ditelepon", SOLD + 5);
+    let noted = noted
+        .unwrap()
+        .move_to(CaseState::Resolved, "staff:2", "", SOLD + 6)
+        .unwrap();
+    assert!(noted.has_words());
+    let erased = noted.without_words(SOLD + 9);
+    assert!(!erased.has_words() && !serde_json::to_string(&erased).unwrap().contains("Sari"));
+    let kept: Vec<_> = erased
+        .notes
+        .iter()
+        .map(|note| (note.by.as_str(), note.at_ms, note.state))
+        .collect();
+    assert_eq!(
+        kept,
+        [
+            ("staff:1", SOLD + 5, CaseState::Contacted),
+            ("staff:2", SOLD + 6, CaseState::Resolved)
+        ]
+    );
+    assert_eq!((erased.changed_ms, erased.state), (SOLD + 9, CaseState::Resolved));
+    assert_eq!(
+        erased.without_words(SOLD + 99),
+        erased,
+        "nothing is left to erase"
+    );
+}
+
+#[test]
 fn a_guest_who_comes_back_is_recovered_within_the_smallest_time_that_fits() {
     let date = |text: &str| text.parse::<BusinessDate>().unwrap();
     let visit = |visits| Visit {

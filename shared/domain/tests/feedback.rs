@@ -232,7 +232,14 @@ fn erased_words_are_gone_everywhere_and_scores_stay() {
         .with_guest(worded(1, 2, "rahasia dua"))
         .and_then(|answer| answer.with_guest(worded(2, 3, "rahasia tiga")))
         .unwrap();
+    let bare = answer.without_comments();
+    let stored = serde_json::to_string(&bare).unwrap();
+    assert!(!stored.contains("rahasia"), "{stored}");
+    let wording = |answer: &Answer| answer.guest.as_ref()?.consent.clone();
+    assert!(wording(&bare).is_some() && wording(&bare) == wording(&answer));
+    assert!(bare.words_erased && bare.has_words() && !bare.has_comments());
     let erased = answer.without_words();
+    assert_eq!(bare.without_words(), erased);
     let stored = serde_json::to_string(&erased).unwrap();
     assert!(
         !stored.contains("rahasia") && !stored.contains("Warung"),

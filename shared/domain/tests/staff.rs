@@ -16,7 +16,8 @@ fn person(roles: &[Role]) -> Person {
 #[test]
 fn a_role_may_do_what_it_is_there_for_and_no_more() {
     use Scope::{
-        AuditRead, FeedbackRead, FeedbackWrite, LinksRead, QuarantineRead, QuarantineWrite, SalesRead,
+        AuditRead, FeedbackRead, FeedbackWrite, LinksRead, PeopleRead, PeopleWrite, QuarantineRead,
+        QuarantineWrite, SalesRead,
     };
     let operator = vec![
         SalesRead,
@@ -30,14 +31,17 @@ fn a_role_may_do_what_it_is_there_for_and_no_more() {
         (vec![], vec![]),
         (vec![Role::Viewer], vec![SalesRead, FeedbackRead, QuarantineRead]),
         (vec![Role::Operator], operator.clone()),
-        (vec![Role::Approver], operator.clone()),
+        (
+            vec![Role::Approver],
+            [operator.clone(), vec![PeopleRead, PeopleWrite]].concat(),
+        ),
         (
             vec![Role::Auditor],
-            vec![SalesRead, FeedbackRead, QuarantineRead, AuditRead],
+            vec![SalesRead, FeedbackRead, QuarantineRead, AuditRead, PeopleRead],
         ),
         (
             vec![Role::Operator, Role::Auditor],
-            [operator, vec![AuditRead]].concat(),
+            [operator, vec![AuditRead, PeopleRead]].concat(),
         ),
     ];
     for (roles, allowed) in known {

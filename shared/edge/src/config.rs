@@ -8,7 +8,7 @@ use lambda_edge::redact::Redactor;
 use lambda_edge::{Edge, EdgeSettings};
 
 /// The crates that log at the level asked for; everybody else's stay at warnings.
-const OUR_CRATES: [&str; 10] = [
+const OUR_CRATES: [&str; 12] = [
     "ingest_sales",
     "accept_exports",
     "serve_feedback",
@@ -16,7 +16,9 @@ const OUR_CRATES: [&str; 10] = [
     "serve_dashboard",
     "send_mail",
     "sync_nightly",
+    "honour_rights",
     "edge",
+    "partners",
     "aws",
     "domain",
 ];
@@ -28,6 +30,11 @@ const NAMESPACE: &str = "BackOffice";
 const ROLES_CLAIM: &str = "cognito:groups";
 /// The claim that names their outlets where nobody says: an attribute of the template's user pool.
 const OUTLETS_CLAIM: &str = "custom:outlets";
+
+/// For how many days words and profiles are kept where nobody says: two years.
+const KEEP_DAYS: u32 = 730;
+/// The zone that the schedules go by where nobody says.
+const TIMEZONE: &str = "Asia/Jakarta";
 
 /// What the template tells a function. Each function asks for what it needs, so that a missing value
 /// shows when the function starts and not when it is used.
@@ -69,6 +76,7 @@ impl Config {
             customers: self.or("CUSTOMERS_TABLE", ""),
             feedback: self.or("FEEDBACK_TABLE", ""),
             operations: self.or("OPERATIONS_TABLE", ""),
+            duties: self.or("DUTIES_TABLE", ""),
             exports: self.or("EXPORTS_BUCKET", ""),
         }
     }
@@ -138,10 +146,73 @@ impl Config {
         self.env.optional("OIDC_LOGOUT_URL")
     }
 
+    /// The server from which the night fetches files, without a slash at the end; `None` where there is none.
+    #[must_use]
+    pub fn central_url(&self) -> Option<String> {
+        self.url("CENTRAL_URL")
+    }
+
+    /// The name of the parameter that holds the token for that server.
+    ///
+    /// # Errors
+    /// [`EnvError`] when it is not set.
+    pub fn central_token_parameter(&self) -> Result<String, EnvError> {
+        self.env.required("CENTRAL_TOKEN_PARAMETER")
+    }
+
+    /// The Moka API, without a slash at the end; `None` where the shop has none.
+    #[must_use]
+    pub fn moka_url(&self) -> Option<String> {
+        self.url("MOKA_URL")
+    }
+
+    /// What the names of the parameters with the secrets for Moka begin with, without a slash at the end.
+    ///
+    /// # Errors
+    /// [`EnvError`] when it is not set.
+    pub fn moka_parameters(&self) -> Result<String, EnvError> {
+        let path = self.env.required("MOKA_PARAMETERS")?;
+        Ok(path.trim_end_matches('/').to_owned())
+    }
+
+    /// For how many days what guests and the shop wrote about a visit is kept.
+    ///
+    /// # Errors
+    /// [`EnvError`] when it is no whole number.
+    pub fn keep_words_days(&self) -> Result<u32, EnvError> {
+        self.days("KEEP_WORDS_DAYS")
+    }
+
+    /// For how many days after their last visit it is kept who somebody is.
+    ///
+    /// # Errors
+    /// [`EnvError`] when it is no whole number.
+    pub fn keep_profiles_days(&self) -> Result<u32, EnvError> {
+        self.days("KEEP_PROFILES_DAYS")
+    }
+
+    /// The zone that the schedules go by.
+    #[must_use]
+    pub fn time_zone(&self) -> String {
+        self.or("TIMEZONE", TIMEZONE)
+    }
+
     /// Whether a test run writes the functions' API descriptions instead of comparing them.
     #[must_use]
     pub fn updates_descriptions(&self) -> bool {
         self.env.optional("UPDATE_OPENAPI").is_some()
+    }
+
+    fn url(&self, name: &str) -> Option<String> {
+        let url = self.env.optional(name)?;
+        Some(url.trim_end_matches('/').to_owned())
+    }
+
+    fn days(&self, name: &str) -> Result<u32, EnvError> {
+        if self.env.optional(name).is_none() {
+            return Ok(KEEP_DAYS);
+        }
+        self.env.parse(name, "a whole number of days")
     }
 
     fn or(&self, name: &str, default: &str) -> String {
@@ -187,6 +258,35 @@ mod tests {
         assert_eq!(
             named.oidc_logout_url().as_deref(),
             Some("https://id.example/logout")
+        );
+    }
+
+    #[test]
+    fn a_shop_without_other_servers_needs_no_settings_for_them() {
+        let bare = config(&[("CENTRAL_URL", "")]);
+        assert_eq!((bare.central_url(), bare.moka_url()), (None, None));
+        assert_eq!(
+            bare.central_token_parameter().unwrap_err().to_string(),
+            "CENTRAL_TOKEN_PARAMETER is not set"
+        );
+        let named = config(&[
+            ("CENTRAL_URL", "https://files.example/"),
+            ("MOKA_URL", "https://api.example"),
+            ("MOKA_PARAMETERS", "/shop/moka/"),
+        ]);
+        assert_eq!(named.central_url().as_deref(), Some("https://files.example"));
+        assert_eq!(named.moka_url().as_deref(), Some("https://api.example"));
+        assert_eq!(named.moka_parameters().unwrap(), "/shop/moka");
+    }
+
+    #[test]
+    fn what_is_kept_is_kept_for_two_years_unless_a_number_says_otherwise() {
+        let set = config(&[("KEEP_WORDS_DAYS", "90"), ("KEEP_PROFILES_DAYS", "soon")]);
+        assert_eq!(config(&[]).keep_words_days(), Ok(730));
+        assert_eq!(set.keep_words_days(), Ok(90));
+        assert_eq!(
+            set.keep_profiles_days().unwrap_err().to_string(),
+            "KEEP_PROFILES_DAYS is not a whole number of days"
         );
     }
 

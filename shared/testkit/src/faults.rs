@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use tokio::sync::Notify;
 
 use crate::undone::{self, Undone};
 
@@ -26,6 +27,9 @@ pub enum Plan {
     CrashAfter(u64),
     /// The answer of this one call is lost; all others go through.
     LoseAnswer(u64),
+    /// The call of this number waits, before it arrives, until [`Faults::release`]; all others go through. What
+    /// happens meanwhile happens between two calls, by no luck.
+    Hold(u64),
     /// Of each of this many batches only the first half is done; the rest comes back as not done.
     HalfDone(u64),
 }
@@ -35,6 +39,8 @@ pub enum Plan {
 pub struct Faults {
     plan: Arc<Mutex<Plan>>,
     calls: Arc<AtomicU64>,
+    held: Arc<Notify>,
+    released: Arc<Notify>,
 }
 
 impl Faults {
@@ -50,6 +56,17 @@ impl Faults {
         self.calls.load(Ordering::SeqCst)
     }
 
+    /// Waits until a call is held.
+    pub async fn held(&self) {
+        self.held.notified().await;
+    }
+
+    /// Lets the call that is held go on, and every later one through. Only while one is.
+    pub fn release(&self) {
+        self.set(Plan::None);
+        self.released.notify_one();
+    }
+
     /// A client that goes through these faults to `inner`.
     #[must_use]
     pub fn client(&self, inner: SharedHttpClient) -> SharedHttpClient {
@@ -59,16 +76,27 @@ impl Faults {
         })
     }
 
-    /// Whether the next call arrives, and whether its answer does.
-    fn next(&self) -> (bool, bool) {
+    /// What becomes of the next call.
+    fn next(&self) -> Fate {
         let call = self.calls.fetch_add(1, Ordering::SeqCst);
-        match *self.plan.lock().expect("no test panics while it holds the plan") {
-            Plan::None => (true, true),
+        let plan = *self.plan.lock().expect("no test panics while it holds the plan");
+        let (arrives, answers) = match plan {
+            Plan::None | Plan::HalfDone(_) | Plan::Hold(_) => (true, true),
             Plan::CrashBefore(at) => (call < at, call < at),
             Plan::CrashAfter(at) => (call <= at, call < at),
             Plan::LoseAnswer(at) => (true, call != at),
-            Plan::HalfDone(_) => (true, true),
+        };
+        Fate {
+            arrives,
+            answers,
+            waits: plan == Plan::Hold(call),
         }
+    }
+
+    /// Holds a call.
+    async fn hold(&self) {
+        self.held.notify_one();
+        self.released.notified().await;
     }
 
     /// Cuts a batch in half while the plan has batches left to cut.
@@ -82,6 +110,17 @@ impl Faults {
         *left = fewer;
         Some(undone)
     }
+}
+
+/// What becomes of a call.
+#[derive(Clone, Copy, Debug)]
+struct Fate {
+    /// Whether it arrives.
+    arrives: bool,
+    /// Whether its answer does.
+    answers: bool,
+    /// Whether it is held first.
+    waits: bool,
 }
 
 #[derive(Debug)]
@@ -112,16 +151,19 @@ struct FaultyConnector {
 
 impl HttpConnector for FaultyConnector {
     fn call(&self, mut request: HttpRequest) -> HttpConnectorFuture {
-        let (arrives, answers) = self.faults.next();
-        if !arrives {
+        let fate = self.faults.next();
+        if !fate.arrives {
             return HttpConnectorFuture::ready(Err(ConnectorError::io("the call was lost".into())));
         }
         let undone = self.faults.cut(&mut request);
-        let call = self.inner.call(request);
+        let (inner, faults) = (self.inner.clone(), self.faults.clone());
         HttpConnectorFuture::new(async move {
-            let answer = call.await;
+            if fate.waits {
+                faults.hold().await;
+            }
+            let answer = inner.call(request).await;
             match undone {
-                _ if !answers => Err(ConnectorError::io("the answer was lost".into())),
+                _ if !fate.answers => Err(ConnectorError::io("the answer was lost".into())),
                 Some(undone) => undone.tell(answer?).await,
                 None => answer,
             }

@@ -55,7 +55,7 @@ impl Stores {
     }
 
     async fn inside() -> Self {
-        let world = World::start().await;
+        let world = World::start_expiring().await;
         Self {
             clients: world.clients.clone(),
             faulty: world.faulty.clone(),
@@ -76,6 +76,7 @@ impl Stores {
             customers: named("CustomersTable"),
             operations: named("OperationsTable"),
             feedback: named("FeedbackTable"),
+            duties: named("DutiesTable"),
             exports: named("exports"),
         };
         let faults = Faults::default();

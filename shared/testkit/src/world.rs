@@ -40,12 +40,21 @@ pub fn repository() -> PathBuf {
 }
 
 impl World {
-    /// Starts an empty world.
+    /// Starts an empty world, in which nothing expires.
     pub async fn start() -> Self {
+        Self::of(&lasting_stores()).await
+    }
+
+    /// Starts an empty world, in which what the template lets expire does so by the engine's clock.
+    pub(crate) async fn start_expiring() -> Self {
+        Self::of(&stores_only()).await
+    }
+
+    async fn of(stores: &str) -> Self {
         crate::name_tls_stack();
         let folder = tempfile::tempdir().expect("a folder");
         let template = folder.path().join("template.yaml");
-        std::fs::write(&template, stores_only()).expect("the template is written");
+        std::fs::write(&template, stores).expect("the template is written");
         let config = Config {
             template,
             data_dir: folder.path().join("data"),
@@ -65,6 +74,7 @@ impl World {
             customers: "CustomersTable".to_owned(),
             operations: "OperationsTable".to_owned(),
             feedback: "FeedbackTable".to_owned(),
+            duties: "DutiesTable".to_owned(),
             exports: "exports".to_owned(),
         };
         Self {
@@ -139,15 +149,36 @@ pub(crate) fn config_for(
 
 /// The real template without what is no store: nothing is triggered in a world but by its test.
 pub(crate) fn stores_only() -> String {
+    written(&stores())
+}
+
+/// The same stores, where nothing expires: the engine goes by its own clock, which is not that of a test, so what a
+/// test says happened long ago would vanish in its middle.
+fn lasting_stores() -> String {
+    let mut template = stores();
+    for (_, resource) in resources(&mut template) {
+        if let Some(properties) = resource.get_mut("Properties").and_then(Yaml::as_mapping_mut) {
+            properties.remove("TimeToLiveSpecification");
+        }
+    }
+    written(&template)
+}
+
+fn stores() -> Yaml {
     let text = std::fs::read_to_string(repository().join("template.yaml")).expect("the template is there");
     let mut template: Yaml = serde_norway::from_str(&text).expect("the template is YAML");
-    let resources = template
-        .get_mut("Resources")
-        .and_then(Yaml::as_mapping_mut)
-        .expect("the template has resources");
-    resources.retain(|_, resource| {
+    resources(&mut template).retain(|_, resource| {
         let kind = resource.get("Type").and_then(Yaml::as_str).unwrap_or_default();
         matches!(kind, "AWS::DynamoDB::Table" | "AWS::S3::Bucket")
     });
-    serde_norway::to_string(&template).expect("the template is written")
+    template
+}
+
+fn resources(template: &mut Yaml) -> &mut serde_norway::Mapping {
+    let resources = template.get_mut("Resources").and_then(Yaml::as_mapping_mut);
+    resources.expect("the template has resources")
+}
+
+fn written(template: &Yaml) -> String {
+    serde_norway::to_string(template).expect("the template is written")
 }

@@ -1,8 +1,8 @@
 //! The mail about a low rating.
 //!
 //! The subject names the outlet alone. The bodies say what was rated, when, and in which words, as the answer has
-//! it when the mail is sent; never who the guest is. Words that look like an advertisement stay out, and with
-//! them the telephone numbers that guests write into comments.
+//! it when the mail is sent; never who the guest is. Words that look like an advertisement stay out, and what
+//! looks like a telephone number or an address is masked in all others: a mail that has left can't be erased.
 
 use askama::Template;
 use aws::mailer::Letter;
@@ -10,6 +10,7 @@ use domain::case::low_ratings;
 use domain::feedback::{Answer, DishKey, Source};
 use domain::map::OutletRules;
 use domain::outlet::Outlet;
+use domain::redact::without_contacts;
 use domain::when::Zone;
 
 use crate::letter::{Addresses, TEXT_MAX};
@@ -73,8 +74,8 @@ struct Note {
     low: Vec<Rating>,
     others: Vec<Rating>,
     comment: Vec<String>,
-    /// What stands in the comment's place where there is none to show.
-    no_comment: Option<&'static str>,
+    /// What stands below the comment, or in its place where there is none to show.
+    about_comment: Option<&'static str>,
     link: String,
     reference: String,
 }
@@ -94,7 +95,7 @@ impl Note {
             low: Vec::new(),
             others: Vec::new(),
             comment: Vec::new(),
-            no_comment: None,
+            about_comment: None,
             link: format!("{public_url}/dashboard/cases/{}/{}", told.outlet.id, told.case),
             reference: told.case.to_owned(),
         };
@@ -118,14 +119,17 @@ impl Note {
         self.low = low.into_iter().take(RATINGS_MAX).map(rating).collect();
         match &said.comment {
             Some(_) if said.suspect => {
-                self.no_comment =
+                self.about_comment =
                     Some("Komentar tidak ditampilkan karena mirip iklan atau memuat nomor; baca di dasbor.");
             }
             Some(comment) => {
-                self.comment = comment.lines().map(|line| one_line(line, LINE_MAX)).collect();
+                let masked = without_contacts(comment);
+                self.comment = masked.lines().map(|line| one_line(line, LINE_MAX)).collect();
+                self.about_comment = (masked != *comment)
+                    .then_some("Yang mirip nomor atau alamat disamarkan (•); baca lengkapnya di dasbor.");
             }
-            None if answer.words_erased => self.no_comment = Some("Komentar sudah dihapus."),
-            None => self.no_comment = Some("Tamu tidak menulis komentar."),
+            None if answer.words_erased => self.about_comment = Some("Komentar sudah dihapus."),
+            None => self.about_comment = Some("Tamu tidak menulis komentar."),
         }
     }
 }
@@ -167,7 +171,11 @@ fn facts(answer: &Answer, zone: &Zone) -> Vec<(&'static str, String)> {
     }
     let consent = answer.guest.as_ref().and_then(|said| said.consent.as_ref());
     if consent.is_some_and(|consent| consent.given) {
-        facts.push(("Boleh dihubungi", "ya".to_owned()));
+        // What was said, not whether it still holds: that is asked when the case is opened.
+        facts.push((
+            "Setuju dihubungi waktu menjawab",
+            "ya; apakah masih boleh, lihat di dasbor".to_owned(),
+        ));
     }
     facts
 }

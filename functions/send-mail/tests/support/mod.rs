@@ -9,10 +9,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use aws::cases::Cases;
 use aws::feedback::Feedback;
+use aws::findings::Findings;
+use aws::insights::Insights;
 use aws::mailer::Mailer;
+use aws::nights::Nights;
 use aws::outbox::Outbox;
 use aws::outlets::Outlets;
+use aws::requests::Requests;
 use aws::{Clients, Names};
 use aws_config::retry::RetryConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -73,6 +78,7 @@ impl World {
         store::create_tables(&aws_sdk_dynamodb::Client::new(&config)).await;
         let names = Names {
             operations: store::TABLE.to_owned(),
+            duties: store::DUTIES.to_owned(),
             feedback: store::FEEDBACK.to_owned(),
             ..Names::default()
         };
@@ -87,6 +93,11 @@ impl World {
             outbox: Outbox::new(&clients),
             feedback: Feedback::new(&clients),
             outlets: Outlets::new(&clients),
+            nights: Nights::new(&clients),
+            findings: Findings::new(&clients),
+            insights: Insights::new(&clients),
+            cases: Cases::new(&clients),
+            requests: Requests::new(&clients),
             mailer,
             addresses: addresses(),
             now_ms,
@@ -137,7 +148,15 @@ impl World {
             case: "case_abc".to_owned(),
             revision: 1,
         };
-        let mail = Mail { cause, ..mail(9) };
+        self.queue_for(9, cause).await
+    }
+
+    /// Puts a mail of any cause into the outbox.
+    pub(crate) async fn queue_for(&self, number: u32, cause: MailCause) -> Mail {
+        let mail = Mail {
+            cause,
+            ..mail(number)
+        };
         assert!(self.deps.outbox.put(&mail).await.unwrap());
         mail
     }

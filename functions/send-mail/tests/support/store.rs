@@ -16,6 +16,8 @@ use super::wire::{Message, serve};
 
 /// The operations table's name.
 pub(crate) const TABLE: &str = "operations";
+/// The duties table's name.
+pub(crate) const DUTIES: &str = "duties";
 /// The feedback table's name.
 pub(crate) const FEEDBACK: &str = "feedback";
 
@@ -107,6 +109,7 @@ async fn connection(mut stream: TcpStream, engine: SocketAddr, faults: Arc<Fault
 /// Creates the tables with the keys and the index that the template gives each.
 pub(crate) async fn create_tables(client: &Client) {
     create_table(client, TABLE, ("by_work", ["work", "work_at"])).await;
+    create_table(client, DUTIES, ("by_work", ["work", "work_at"])).await;
     create_table(client, FEEDBACK, ("by_list", ["list", "list_at"])).await;
 }
 

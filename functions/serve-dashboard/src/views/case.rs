@@ -8,6 +8,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use domain::api_key::Scope;
 use domain::case::{Case, CaseError, CaseState, NOTE_MAX};
 use domain::map::OutletRules;
+use domain::rights::Barred;
+use domain::staff::Outlets;
 use domain::when::Zone;
 use edge::auth::Caller;
 use edge::http_input::{PathParams, RawBody};
@@ -56,6 +58,13 @@ pub(crate) struct CaseView {
     pub(crate) said: Option<Comment>,
     /// The states that it can be put into.
     pub(crate) leads_to: Vec<&'static str>,
+    /// Why the guest may not be contacted about it: `CONSENT_MISSING`, `CONSENT_WITHDRAWN`, `CONTACT_OBJECTED`,
+    /// `CONTACT_RESTRICTED` or `CONTACT_ERASED`; null where they may be.
+    pub(crate) contact_barred: Option<&'static str>,
+    /// What a page draws that from.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) barred: Option<Barred>,
     /// The zone of the outlet's clocks.
     #[serde(skip)]
     #[schema(ignore)]
@@ -79,6 +88,11 @@ pub(crate) async fn find(deps: &Deps, caller: &Caller, (outlet, id): (&str, &str
 pub(crate) async fn view(deps: &Deps, case: &Case) -> Result<CaseView, Problem> {
     let (answer, outlet) =
         tokio::try_join!(deps.feedback.get(&case.receipt), deps.outlets.get(&case.outlet))?;
+    let barred = match &answer {
+        Some(answer) => deps.people.contact(answer).await?.err(),
+        // Whoever said nothing consented to nothing.
+        None => Some(Barred::NoConsent),
+    };
     let described = outlet.map(OutletRules::of);
     let name = described.as_ref().and_then(|rules| rules.outlet.name.clone());
     let mut row = CaseRow::from(case);
@@ -99,6 +113,8 @@ pub(crate) async fn view(deps: &Deps, case: &Case) -> Result<CaseView, Problem> 
         notes: notes.collect(),
         said,
         leads_to: onward(case.state).map(CaseState::as_str).collect(),
+        contact_barred: barred.map(Barred::code),
+        barred,
         zone: described.map(|rules| rules.zone).unwrap_or_default(),
     })
 }
@@ -169,7 +185,9 @@ struct Page {
     zone: Zone,
     view: CaseView,
     may_change: bool,
-    /// The states to choose from, the present one first.
+    /// Whether the person may see how the guest is reached, and the guest may be.
+    may_reach: bool,
+    /// The states to choose from, the next one first; the present one, for a note alone, last.
     choices: Vec<(&'static str, &'static str)>,
     back: String,
 }
@@ -197,6 +215,9 @@ pub(crate) async fn page(
             &visit.asked,
         ),
         zone: view.zone.clone(),
+        may_reach: view.barred.is_none()
+            && visit.may(Scope::PeopleWrite)
+            && *visit.caller.outlets() == Outlets::All,
         view,
         may_change: visit.may(Scope::FeedbackWrite),
         choices,

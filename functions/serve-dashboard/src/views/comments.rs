@@ -79,8 +79,10 @@ pub(crate) struct Comment {
     pub(crate) comment: Option<String>,
     /// Whether the words look like an advertisement or noise.
     pub(crate) suspect: bool,
-    /// Whether the guest agreed to be contacted.
-    pub(crate) may_contact: bool,
+    /// Whether the guest agreed, with this answer, to be contacted about it. That is what was said, and not
+    /// whether contact is allowed now: the guest may have taken it back, or asked for restriction or erasure.
+    /// `contact_barred` of the case says that.
+    pub(crate) consented: bool,
     /// Whether the sale was voided or refunded afterwards: its ratings don't count.
     pub(crate) reversed: bool,
     /// How often the guest revised it.
@@ -112,7 +114,7 @@ impl From<&Answer> for Comment {
             dishes: dishes.collect(),
             comment: said.comment,
             suspect: said.suspect,
-            may_contact: consent.is_some_and(|consent| consent.given),
+            consented: consent.is_some_and(|consent| consent.given),
             reversed: answer.reversed,
             revisions: answer.history.len(),
         }
@@ -294,7 +296,7 @@ impl CommentsView {
             w.t("Rekomendasi", "Recommend"),
             w.t("Menu", "Dishes"),
             w.t("Komentar", "Comment"),
-            w.t("Boleh dihubungi", "May contact"),
+            w.t("Setuju dihubungi waktu menjawab", "Consented when answering"),
         ];
         let rows = self.items.iter().map(|comment| {
             let dishes = comment.dishes.iter();
@@ -313,7 +315,7 @@ impl CommentsView {
                 Cell::number(comment.recommend),
                 Cell::text(dishes.join("; ")),
                 Cell::text(comment.comment.as_deref().unwrap_or_default()),
-                Cell::text(if comment.may_contact { w.t("ya", "yes") } else { "" }),
+                Cell::text(if comment.consented { w.t("ya", "yes") } else { "" }),
             ]
         });
         Sheet {

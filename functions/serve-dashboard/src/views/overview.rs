@@ -8,15 +8,19 @@ use axum::response::Response;
 use domain::api_key::Scope;
 use domain::insight::changes;
 use domain::satisfaction::Change;
+use domain::staff::Outlets;
 use domain::when::Zone;
+use edge::auth::Caller;
 use edge::problem::Problem;
 use serde::Serialize;
 
 use super::begin;
 use super::cases::{self, CaseRow};
 use super::comments::{self, Comment};
+use super::findings::{self, OpenFindings};
 use super::menu::{DishRow, Sort, rows};
 use super::names::Names;
+use super::nights::{self, NightRow};
 use super::satisfaction::{self, SatisfactionView};
 use super::sync::{self, Standing, SyncRow};
 use crate::Deps;
@@ -115,17 +119,22 @@ struct Overview {
     comments: Vec<Comment>,
     /// How last night's sync went.
     sync: Night,
+    /// The latest night; null before the first one, and for those who don't see every outlet.
+    last_night: Option<NightRow>,
+    /// How many findings wait for somebody; null for those who may not see them.
+    findings: Option<OpenFindings>,
 }
 
-async fn load(deps: &Deps, filter: &Filter) -> Result<Overview, Problem> {
+async fn load(deps: &Deps, caller: &Caller, filter: &Filter) -> Result<Overview, Problem> {
     // Last night is last night, whatever days the rest is about.
     let mut lately = filter.clone();
     lately.asked.to = None;
-    let (satisfaction, mut cases, mut comments, night) = tokio::try_join!(
+    let (satisfaction, mut cases, mut comments, night, (last_night, findings)) = tokio::try_join!(
         satisfaction::load(deps, filter, Detail::Dishes),
         cases::latest_open(deps, filter, FEW_ITEMS),
         comments::newest(deps, filter, FEW_ITEMS),
         sync::glance(deps, &lately),
+        duties(deps, caller, filter),
     )?;
     name_outlets(deps, filter, (&mut cases, &mut comments)).await?;
     let mut dishes = rows(&satisfaction.compared);
@@ -148,7 +157,28 @@ async fn load(deps: &Deps, filter: &Filter) -> Result<Overview, Problem> {
             missing: named(&night.items, Standing::Missing),
             date: night.date,
         },
+        last_night,
+        findings,
     })
+}
+
+/// How the latest night ended and how many findings are open, as far as the caller may know.
+async fn duties(
+    deps: &Deps,
+    caller: &Caller,
+    filter: &Filter,
+) -> Result<(Option<NightRow>, Option<OpenFindings>), Problem> {
+    if !caller.may(Scope::SalesRead) {
+        return Ok((None, None));
+    }
+    let latest = async {
+        match caller.outlets() {
+            Outlets::All => nights::latest(deps).await,
+            Outlets::Only(_) => Ok(None),
+        }
+    };
+    let (latest, open) = tokio::try_join!(latest, findings::count_open(deps, filter))?;
+    Ok((latest, Some(open)))
 }
 
 /// Names the outlets of cases and comments, with one read for both.
@@ -225,6 +255,17 @@ impl Overview {
     }
 }
 
+impl OpenFindings {
+    fn chip(self, w: Words) -> Chip {
+        let more = if self.more { "+" } else { "" };
+        match (self.open, self.more) {
+            (0, false) => Chip::new(Tone::Good, "✓", w.t("tidak ada", "none")),
+            (0, true) => Chip::new(Tone::Plain, "–", w.t("tidak ada yang baru", "no recent ones")),
+            (open, _) => Chip::new(Tone::Bad, "!", format!("{open}{more} {}", w.t("terbuka", "open"))),
+        }
+    }
+}
+
 impl Night {
     fn chip(&self, w: Words) -> Chip {
         // The chip says what was looked at: the first outlets, where there are more.
@@ -297,7 +338,7 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
         return visit.page(begin.render());
     }
     let filter = visit.filter(&deps, Scope::FeedbackRead).await?;
-    let view = load(&deps, &filter).await?;
+    let view = load(&deps, &visit.caller, &filter).await?;
     let (w, asked, path) = (visit.w, &filter.asked, Place::Overview.path());
     if let Some(download) = visit.download(&view, || view.sheet(w))? {
         return Ok(download);

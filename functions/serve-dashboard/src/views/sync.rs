@@ -291,6 +291,7 @@ mod tests {
         let line = 1_761_669_000_000; // 2025-10-28T16:30:00Z, half past eleven in Jakarta
         let arrived = |first_received_ms| DayArrival {
             summary: Default::default(),
+            version: 1,
             first_received_ms,
             last_received_ms: None,
             export: None,

@@ -12,7 +12,7 @@ use super::sync::{Standing, SyncExport, SyncRow, SyncView, load};
 use super::sync_filter::Wanted;
 use crate::Deps;
 use crate::bar::Bar;
-use crate::filter::name_of;
+use crate::filter::{Asked, name_of};
 use crate::frame::{Frame, Place};
 use crate::parts::{Chip, Tone};
 use crate::sheet::{Cell, Sheet};
@@ -176,9 +176,22 @@ struct Page {
     view: SyncView,
     /// Each row's outlet, for a closer look.
     links: Vec<String>,
+    /// Each row's findings.
+    findings: Vec<String>,
     next: Option<String>,
     csv: String,
     json: String,
+}
+
+/// What was found wrong with a row's day.
+fn findings_of(asked: &Asked, row: &SyncRow) -> String {
+    let day = [
+        ("outlet", &*row.outlet),
+        ("date", &row.date),
+        ("from", ""),
+        ("to", ""),
+    ];
+    asked.shared(Place::Findings.path(), &day)
 }
 
 /// The sync status.
@@ -210,6 +223,7 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
             .iter()
             .map(|row| asked.address(path, &[("outlet", &row.outlet), ("status", "")]))
             .collect(),
+        findings: view.items.iter().map(|row| findings_of(asked, row)).collect(),
         next: view
             .next
             .as_ref()

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod duties;
+pub mod people;
 pub mod seed;
 
 use std::sync::Arc;
@@ -200,7 +202,12 @@ fn people() -> Vec<(&'static str, Person)> {
             "auditor",
             person("anton", "Pak Anton", Role::Auditor, Outlets::All),
         ),
-        ("limited", person("tini", "Tini", Role::Operator, one)),
+        ("limited", person("tini", "Tini", Role::Operator, one.clone())),
+        (
+            "approver",
+            person("sari", "Bu Sari", Role::Approver, Outlets::All),
+        ),
+        ("local", person("wati", "Bu Wati", Role::Approver, one)),
         (
             "without",
             person("joko", "Joko", Role::Operator, Outlets::Only([].into())),

@@ -116,6 +116,8 @@ async fn http(event: &Value) -> Result<Value, &'static str> {
                 "AWS_REGION",
                 "TABLE",
                 "BUCKET",
+                "CENTRAL_URL",
+                "MOKA_URL",
                 "HOME",
             ];
             let values: serde_json::Map<String, Value> = names

@@ -111,6 +111,27 @@ impl World {
         aws_sdk_ses::Client::from_conf(config)
     }
 
+    pub(crate) fn ssm(&self) -> aws_sdk_ssm::Client {
+        let config = aws_sdk_ssm::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("ap-southeast-3"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+            .endpoint_url(&self.running().aws_url)
+            .http_client(aws_smithy_http_client::Builder::new().build_http())
+            .build();
+        aws_sdk_ssm::Client::from_conf(config)
+    }
+
+    /// The value of a line of `local.env`.
+    pub(crate) fn setting(&self, name: &str) -> String {
+        let text = std::fs::read_to_string(self.folder.path().join("data/local.env")).unwrap();
+        let line = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix('='));
+        line.unwrap_or_else(|| panic!("no {name} in local.env"))
+            .to_owned()
+    }
+
     /// The events that `function` was given so far.
     pub(crate) fn events(&self, function: &str) -> Vec<Value> {
         record(self.folder.path())

@@ -9,7 +9,7 @@ use domain::when::BusinessDate;
 use super::{PART_BYTES, Sales};
 use crate::dynamo::{Condition, Item, bytes, key, number, read_bytes, read_number, read_text, text};
 use crate::error::StoreError;
-use crate::keys::{self, DATA, EXPORT, FIRST_RECEIVED, LAST_RECEIVED, PK, SK};
+use crate::keys::{self, DATA, EXPORT, FIRST_RECEIVED, LAST_RECEIVED, PK, SK, VERSION};
 
 /// A file's coming in with sales of a day.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +27,8 @@ pub struct Arrival {
 pub struct DayArrival {
     /// The summary.
     pub summary: DaySummary,
+    /// The version of the page that it was made from.
+    pub version: u64,
     /// When the file was received that first brought sales of the day, Unix milliseconds.
     pub first_received_ms: Option<i64>,
     /// When the file was received that last changed them.
@@ -62,6 +64,15 @@ impl Sales {
             Err(StoreError::Conflict) => Ok(()),
             done => done,
         }
+    }
+
+    /// Takes a day's summary away, where its page is to be told anew.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the table can't be written.
+    pub async fn forget_summary(&self, day: &OutletDay) -> Result<(), StoreError> {
+        let place = key(keys::outlet(&day.0), keys::summary(day.1));
+        self.dynamo.delete(&self.table, place).await
     }
 
     /// The summary of one day, with the page version it was made from.
@@ -134,6 +145,12 @@ pub fn summarised_day(pk: &str, sk: &str) -> Option<OutletDay> {
     (sk == keys::summary(day.1)).then_some(day)
 }
 
+/// The key under which a day's summary stands: the other way round. For records that say that it has changed.
+#[must_use]
+pub fn summary_place((outlet, date): &OutletDay) -> (String, String) {
+    (keys::outlet(outlet), keys::summary(*date))
+}
+
 /// The day that an item is of.
 fn day_of(item: &Item) -> Result<OutletDay, StoreError> {
     let day = keys::outlet_day(read_text(item, PK)?, read_text(item, SK)?);
@@ -151,6 +168,7 @@ fn arrival(item: &Item) -> Result<DayArrival, StoreError> {
         .and_then(|export| export.split_once(' '));
     Ok(DayArrival {
         summary: unpack_summary(item)?,
+        version: read_number(item, VERSION)?,
         first_received_ms: moment(FIRST_RECEIVED)?,
         last_received_ms: moment(LAST_RECEIVED)?,
         export: export.map(|(id, etag)| (id.to_owned(), etag.to_owned())),

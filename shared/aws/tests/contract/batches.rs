@@ -25,7 +25,11 @@ fn customer(name: String) -> StoredCustomer {
     };
     let days = BTreeMap::new();
     StoredCustomer {
-        customer: Customer { profile, days },
+        customer: Customer {
+            profile,
+            days,
+            ..Customer::default()
+        },
         version: 0,
     }
 }

@@ -272,3 +272,30 @@ async fn a_change_is_made_once_and_is_on_record_without_its_note() {
     );
     stores.stop().await;
 }
+
+#[tokio::test]
+async fn words_that_are_erased_are_gone_and_that_they_were_is_on_record() {
+    let stores = Stores::start().await;
+    let cases = Cases::new(&stores.clients);
+    let new = open(&cases, &case("1", "a", NOW_MS)).await;
+    let noted = new
+        .move_to(CaseState::Contacted, "staff:1", "ditelepon", NOW_MS)
+        .unwrap();
+    cases.change(&new, &noted, "staff:1", NOW_MS).await.unwrap();
+    let noted = at(&noted, 2);
+    let bare = noted.without_words(NOW_MS + 1);
+    cases
+        .erase_words(&noted, &bare, "honour-rights", NOW_MS + 1)
+        .await
+        .unwrap();
+    let late = cases
+        .erase_words(&noted, &bare, "honour-rights", NOW_MS + 1)
+        .await;
+    assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
+    assert_eq!(stored(&cases, &new).await, Some(at(&bare, 3)));
+    let audit = AuditTrail::new(&stores.clients);
+    let records = audit.list(chain_of(&new.id), Position::NEWEST, 9).await.unwrap();
+    let told: Vec<&str> = records.iter().map(|record| record.action.as_str()).collect();
+    assert_eq!(told, ["case.words_erased", "case.changed"]);
+    stores.stop().await;
+}

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use aws::customers::{Customers, StoredCustomer};
+use aws::habits::{Habits, StoredHabit};
 use domain::customer::{Customer, Visit};
 use domain::money::Money;
 use testkit::Stores;
@@ -85,6 +86,26 @@ async fn the_same_write_again_is_lost_and_changes_nothing() {
 }
 
 #[tokio::test]
+async fn who_is_written_over_was_there() {
+    let stores = Stores::start().await;
+    let adapter = Customers::new(&stores.clients);
+    adapter
+        .write(&changes([("known", customer(1, 0))]))
+        .await
+        .unwrap();
+    let over = changes([
+        ("known", customer(2, 1)),
+        ("new", customer(3, 0)),
+        ("gone", customer(4, 7)),
+    ]);
+    assert_eq!(adapter.overwrite(&over).await.unwrap(), ["new", "gone"]);
+    let ids = ["known", "new", "gone"].map(str::to_owned);
+    let stored = adapter.read(&ids).await.unwrap();
+    assert_eq!((stored.len(), stored["known"].customer.visits()), (1, 2));
+    stores.stop().await;
+}
+
+#[tokio::test]
 async fn an_id_is_a_parameter_and_never_part_of_a_statement() {
     let stores = Stores::start().await;
     let adapter = Customers::new(&stores.clients);
@@ -107,6 +128,32 @@ async fn an_id_is_a_parameter_and_never_part_of_a_statement() {
         assert_eq!(stored.visits(), n + 10, "{id}");
     }
     assert_eq!(adapter.find("nobody").await.unwrap(), None);
+    stores.stop().await;
+}
+
+#[tokio::test]
+async fn the_whole_table_is_read_page_by_page_with_nothing_in_it_but_customers() {
+    let stores = Stores::start().await;
+    let adapter = Customers::new(&stores.clients);
+    adapter.phone_key([1; 32]).await.unwrap();
+    let many: Vec<_> = (1..=30).map(|n| (format!("OYAKO_{n}"), customer(n, 0))).collect();
+    adapter.write(&many).await.unwrap();
+    let habit = ("OYAKO_1".to_owned(), StoredHabit::default());
+    Habits::new(&stores.clients).write(&[habit]).await.unwrap();
+    let (mut read, mut after) = (BTreeMap::new(), None::<String>);
+    loop {
+        let (some, next) = adapter.page(after.as_deref(), 7).await.unwrap();
+        for (id, stored) in some {
+            let known = read.insert(id, stored.customer.visits());
+            assert_eq!(known, None, "nobody comes twice");
+        }
+        after = next;
+        if after.is_none() {
+            break;
+        }
+    }
+    let expected = (1..=30).map(|n| (format!("OYAKO_{n}"), n));
+    assert_eq!(read, expected.collect());
     stores.stop().await;
 }
 

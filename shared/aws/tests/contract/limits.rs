@@ -1,7 +1,5 @@
 //! The size of an item: 400 KB with the names of its attributes, see the developer guide, "Constraints".
 
-use std::collections::BTreeMap;
-
 use aws::StoreError;
 use aws::customers::{Customers, StoredCustomer};
 use aws::outlets::Outlets;
@@ -56,7 +54,7 @@ async fn what_is_too_large_for_an_item_is_called_so_by_every_way_of_writing() {
                 }),
                 ..Profile::default()
             },
-            days: BTreeMap::new(),
+            ..Customer::default()
         },
         version: 0,
     };

@@ -10,9 +10,9 @@ use crate::differences::{Difference, agree};
 
 /// A key of everything that a file name may have.
 const KEY: &str = "incoming/moka-100818/sp ace é+1 (ü)%.json";
-const JSON: &str = "application/json";
+pub(crate) const JSON: &str = "application/json";
 
-fn wanted<'a>(key: &'a str, etag: Option<&'a str>) -> Wanted<'a> {
+pub(crate) fn wanted<'a>(key: &'a str, etag: Option<&'a str>) -> Wanted<'a> {
     Wanted {
         key,
         etag,
@@ -20,12 +20,12 @@ fn wanted<'a>(key: &'a str, etag: Option<&'a str>) -> Wanted<'a> {
     }
 }
 
-async fn content(object: OpenObject) -> Vec<u8> {
+pub(crate) async fn content(object: OpenObject) -> Vec<u8> {
     object.body.collect().await.unwrap().to_vec()
 }
 
 /// Stores with objects; `None` where the engine has none, after a look that it truly has none.
-async fn stores_with_objects() -> Option<Stores> {
+pub(crate) async fn stores_with_objects() -> Option<Stores> {
     let stores = Stores::start().await;
     agree(&stores, Difference::NoObjects, stores.has_objects, true);
     if stores.has_objects {

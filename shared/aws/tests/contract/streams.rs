@@ -30,7 +30,7 @@ async fn records(stores: &Stores) -> Vec<Value> {
 }
 
 /// Records of a table's stream from its beginning, in the order of each key.
-async fn records_of(stores: &Stores, table: &str) -> Vec<Value> {
+pub(crate) async fn records_of(stores: &Stores, table: &str) -> Vec<Value> {
     let call = async |operation: &str, body: Value| {
         let target = format!("DynamoDBStreams_20120810.{operation}");
         stores.must(&target, &body).await
@@ -65,7 +65,7 @@ fn started(record: &Value) -> Vec<String> {
 }
 
 /// The functions that a record of a table starts, which is called so in `template.yaml`.
-fn started_by(table: &str, record: &Value) -> Vec<String> {
+pub(crate) fn started_by(table: &str, record: &Value) -> Vec<String> {
     let triggers = stream_triggers().into_iter();
     let of_table = triggers.filter(|(_, trigger)| trigger.table == table);
     let takes = of_table.filter(|(_, trigger)| trigger.filters.iter().any(|filter| filter.matches(record)));

@@ -141,6 +141,7 @@ async fn a_day_tells_when_its_sales_first_came_in_and_with_what_they_last_did() 
     }
     let expected = DayArrival {
         summary: summary(1, 10),
+        version: 3,
         first_received_ms: Some(100),
         last_received_ms: Some(300),
         export: Some(("exp_a".to_owned(), "e3".to_owned())),
@@ -168,6 +169,7 @@ async fn a_summary_from_before_arrivals_were_noted_has_none() {
     put.send().await.unwrap();
     let expected = DayArrival {
         summary: summary(1, 10),
+        version: 1,
         first_received_ms: None,
         last_received_ms: None,
         export: None,

@@ -202,3 +202,56 @@ async fn the_index_refuses_to_be_read_strongly_consistent() {
     assert_eq!(crate::support::code(&error), "ValidationException");
     stores.stop().await;
 }
+
+#[tokio::test]
+async fn files_that_have_ended_are_listed_under_each_of_their_outlets_in_the_order_of_their_ends() {
+    let stores = Stores::start().await;
+    let ledger = Ledger::new(&stores.clients);
+    let finish = async |name: &str, days: &[(&str, &str)], finished_ms: i64| {
+        let days = days.iter();
+        let ended = Export {
+            days: days
+                .map(|day| (day.0.to_owned(), day.1.parse().unwrap()))
+                .collect(),
+            state: ExportState::Done,
+            finished_ms: Some(finished_ms),
+            ..export(name)
+        };
+        ledger.finish(&ended, "ingest-sales", None).await.unwrap();
+    };
+    let (one, two) = (("pos-1", "2025-10-28"), ("pos-2", "2025-10-28"));
+    finish("late", &[one], 3_000).await;
+    finish("early", &[one, two], 1_000).await;
+    finish("other", &[two], 2_000).await;
+    finish("pos-1/nothing", &[], 2_000).await;
+    finish("nobody-s", &[], 2_000).await;
+    finish("both", &[two, one, ("pos-1", "2025-10-27")], 2_500).await;
+    ledger.progress(&export("pos-1/open")).await.unwrap();
+    ledger.hand_over(&export("pos-1/going-on")).await.unwrap();
+    let names = async |outlet: &str, after_ms: i64| -> Vec<String> {
+        let files = ledger.files_of(outlet, after_ms).await.unwrap();
+        let name = |file: &Export| {
+            file.key
+                .trim_start_matches("incoming/")
+                .trim_end_matches(".json")
+                .to_owned()
+        };
+        files.iter().map(name).collect()
+    };
+    assert_eq!(
+        names("pos-1", 0).await,
+        ["early", "pos-1/nothing", "both", "late"]
+    );
+    assert_eq!(names("pos-1", 1_000).await, ["pos-1/nothing", "both", "late"]);
+    assert_eq!(names("pos-2", i64::MIN).await, ["early", "other", "both"]);
+    assert_eq!(names("pos-1", 3_000).await, [""; 0]);
+    // A file that is opened again has not ended.
+    ledger.reopen(&export("late")).await.unwrap();
+    ledger.reopen(&export("early")).await.unwrap();
+    ledger.reopen(&export("both")).await.unwrap();
+    assert_eq!(names("pos-1", 0).await, ["pos-1/nothing"]);
+    assert_eq!(names("pos-2", 0).await, ["other"]);
+    finish("both", &[two, one], 5_000).await;
+    assert_eq!(names("pos-1", 0).await, ["pos-1/nothing", "both"]);
+    stores.stop().await;
+}

@@ -1,15 +1,6 @@
-//! The one table of codes, sorted by code.
+//! The codes of files, records and notes on them, sorted by code.
 
 use super::Explanation;
-
-macro_rules! explanations {
-    ($($code:literal: $id:literal, $en:literal;)*) => {
-        /// Every code.
-        pub(super) const CODES: &[&str] = &[$($code),*];
-        /// Every code and its meaning.
-        pub(super) const TABLE: &[(&str, Explanation)] = &[$(($code, Explanation { id: $id, en: $en })),*];
-    };
-}
 
 explanations! {
     "CONTROL_TOTAL_MISMATCH":

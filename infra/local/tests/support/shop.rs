@@ -1,0 +1,166 @@
+//! The whole set as a shop runs it: the program and the functions as they are.
+
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Whatever the template names has to be there, or nothing starts.
+const FUNCTIONS: [&str; 8] = [
+    "accept-exports",
+    "honour-rights",
+    "ingest-sales",
+    "score-feedback",
+    "send-mail",
+    "serve-dashboard",
+    "serve-feedback",
+    "sync-nightly",
+];
+
+/// Waits until `look` finds something. Three minutes without it are a failure and no run that hangs.
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
+    for _ in 0..18_000 {
+        if let Some(found) = look().await {
+            return found;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("never happened: {what}")
+}
+
+/// A running set.
+pub(crate) struct Shop {
+    child: Child,
+    pub(crate) data: PathBuf,
+    pub(crate) base: String,
+    key: String,
+    pub(crate) client: reqwest::Client,
+}
+
+impl Shop {
+    pub(crate) async fn start(data: &Path) -> Self {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .canonicalize()
+            .unwrap();
+        let program = Path::new(env!("CARGO_BIN_EXE_local"));
+        for function in FUNCTIONS {
+            let built = program.parent().unwrap().join(function);
+            assert!(
+                built.exists(),
+                "{} is not built: run the tests of the whole workspace",
+                built.display()
+            );
+        }
+        // The addresses of an earlier start must not be taken for this one's.
+        let env = data.join("local.env");
+        let old = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
+        let mut child = Command::new(program)
+            .args(["--no-samples", "--template"])
+            .arg(root.join("template.yaml"))
+            .env("DATA_DIR", data)
+            .env("PORT", "0")
+            .env("AWS_PORT", "0")
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let client = local::web_client().unwrap();
+        loop {
+            assert!(child.try_wait().unwrap().is_none(), "the set ended at its start");
+            let new = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
+            if new.is_some() && new != old {
+                let text = std::fs::read_to_string(&env).unwrap();
+                let value = |name: &str| {
+                    let line = text.lines().find(|line| line.starts_with(name)).unwrap();
+                    line.split_once('=').unwrap().1.to_owned()
+                };
+                let (base, key) = (value("BASE_URL"), value("API_KEY"));
+                if client
+                    .get(format!("{base}/v1/health"))
+                    .send()
+                    .await
+                    .is_ok_and(|reply| reply.status().is_success())
+                {
+                    return Self {
+                        child,
+                        data: data.to_owned(),
+                        base,
+                        key,
+                        client,
+                    };
+                }
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> (u16, Value) {
+        let request = self
+            .client
+            .get(format!("{}{path}", self.base))
+            .bearer_auth(&self.key);
+        let reply = request.send().await.unwrap();
+        let status = reply.status().as_u16();
+        (
+            status,
+            serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap_or_default(),
+        )
+    }
+
+    /// Puts a document; answers the status.
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> u16 {
+        let request = self.client.put(format!("{}{path}", self.base));
+        let request = request.bearer_auth(&self.key).json(body);
+        request.send().await.unwrap().status().as_u16()
+    }
+
+    /// Asks something of the running set, as a person does with `make`; answers whether it worked, and what was said.
+    pub(crate) fn ask(&self, arguments: &[&str]) -> (bool, String) {
+        let output = Command::new(env!("CARGO_BIN_EXE_local"))
+            .args(arguments)
+            .args(["--template", "../../template.yaml"])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .env("DATA_DIR", &self.data)
+            .env("YES", "restore")
+            .output()
+            .unwrap();
+        let said = String::from_utf8_lossy(&output.stdout).into_owned();
+        (output.status.success(), said)
+    }
+
+    pub(crate) async fn export(&self, key: &str) -> Value {
+        let key: String = key.replace('+', "%2B").replace(' ', "%20");
+        self.get(&format!("/v1/exports?key={key}")).await.1
+    }
+
+    /// Waits for an export to come to its end.
+    pub(crate) async fn done(&self, key: &str) -> Value {
+        eventually(key, || async {
+            let export = self.export(key).await;
+            matches!(export["state"].as_str(), Some("done" | "failed")).then_some(export)
+        })
+        .await
+    }
+
+    pub(crate) fn drop_in(&self, name: &str, bytes: &[u8]) {
+        let folder = self.data.join("s3/exports/incoming");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(name), bytes).unwrap();
+    }
+
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Drop for Shop {
+    /// A test that fails leaves nothing running.
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}
