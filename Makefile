@@ -42,7 +42,7 @@ run: local-binaries ## the whole set on this machine; PORT, AWS_PORT and DATA_DI
 	@exec target/local/local
 
 .PHONY: test
-test: formatting dependencies template lints tests browser referee e2e ## every test that needs no cloud account
+test: formatting dependencies template tests browser referee e2e ## every test that needs no cloud account
 
 # ---- for every day ------------------------------------------------------------------------------
 
@@ -101,7 +101,7 @@ clean-data: ## forgets everything that `make run` stored
 
 .PHONY: build
 build: ## the functions for AWS, zipped into target/lambda; ARCHITECTURE=arm64 for the other one
-	cargo build --release --locked $(addprefix --target ,$(TARGET))
+	RUSTFLAGS='-C force-unwind-tables=no' cargo build --release --locked $(addprefix --target ,$(TARGET))
 	python3 infra/check/package.py target/$(addsuffix /,$(TARGET))release $(ARCHITECTURE) $(FUNCTIONS)
 
 # These act on the stack that samconfig.toml names, or STACK; infra/operate says more of each,
@@ -158,18 +158,18 @@ template: .venv/installed
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover --start-directory infra/check
 	PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover --start-directory infra/operate
 
-.PHONY: lints
-lints:
-	cargo clippy --workspace --all-targets --locked -- --deny warnings
+# The lints of `cargo clippy`, in the course of a compilation that makes programs: clippy by itself would read every
+# dependency once more, which takes longer than our own code.
+LINTED := CLIPPY_ARGS=-Dwarnings RUSTC_WORKSPACE_WRAPPER=clippy-driver
 
 .PHONY: tests
-tests:
-	cargo test --workspace --locked
+tests: ## lints and the tests in Rust; EVERY_CALL=1 breaks off runs at each of their calls, which takes longer
+	$(LINTED) cargo test --workspace --locked
 
 .PHONY: referee
 referee: ## the storage contract on DynamoDB Local and on the emulator's DynamoDB and S3
 	PYTHONDONTWRITEBYTECODE=1 python3 -m unittest discover --start-directory infra/referee
-	infra/referee/run
+	$(LINTED) infra/referee/run
 
 .PHONY: e2e
 e2e: build .venv-e2e/installed ## the template and the packed functions on an emulator that enforces rights
@@ -179,12 +179,12 @@ e2e: build .venv-e2e/installed ## the template and the packed functions on an em
 # tests use give features to others, and without those the clients of AWS are other ones.
 .PHONY: browser
 browser: .venv-browser/installed ## the whole set in Chromium, an accessibility engine, and the API against its description
-	cargo test --workspace --locked --no-run
+	$(LINTED) cargo test --workspace --locked --no-run
 	.venv-browser/bin/python -B infra/browser/run.py
 
 .PHONY: pictures
 pictures: .venv-browser/installed ## the pictures of every page, anew
-	cargo test --workspace --locked --no-run
+	$(LINTED) cargo test --workspace --locked --no-run
 	.venv-browser/bin/python -B infra/browser/run.py --pictures
 
 # Exactly the programs that run: the functions as they are, and the one that stands in for AWS.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 #[allow(dead_code, reason = "this file needs less of the world than the others")]
+#[path = "suite/support/mod.rs"]
 mod support;
 
 use std::io::Write;

@@ -2,6 +2,7 @@
 //! all threads of a program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "suite/access_support/mod.rs"]
 mod access_support;
 
 use std::io::Write;

@@ -1,6 +1,7 @@
 //! The log of people's rights names ids and nobody. A test binary of its own: nothing else has a log.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "suite/support/mod.rs"]
 mod support;
 
 use std::io::Write;

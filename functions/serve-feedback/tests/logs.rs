@@ -1,6 +1,7 @@
 //! What the log says of a guest's visit, and what it never says.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
+#[path = "suite/support/mod.rs"]
 mod support;
 
 use std::io::Write;

@@ -43,6 +43,34 @@ pub struct Faults {
     released: Arc<Notify>,
 }
 
+/// Which of a run's calls, counted from zero, are tried to go wrong: all of them where there are no more than `most`
+/// or where `EVERY_CALL` is set, otherwise `most` of them, evenly from the first to the last. A run of hundreds of
+/// calls, done once for each, takes minutes.
+#[must_use]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "how thorough a test is, is said by whoever runs it"
+)]
+pub fn tried(calls: u64, most: u64) -> Vec<u64> {
+    spread(
+        calls,
+        if std::env::var_os("EVERY_CALL").is_some() {
+            calls
+        } else {
+            most
+        },
+    )
+}
+
+fn spread(calls: u64, most: u64) -> Vec<u64> {
+    let (last, gaps) = (calls.saturating_sub(1), most.saturating_sub(1).max(1));
+    if calls <= most {
+        (0..calls).collect()
+    } else {
+        (0..=gaps).map(|number| number * last / gaps).collect()
+    }
+}
+
 impl Faults {
     /// Sets a plan and counts calls from zero again.
     pub fn set(&self, plan: Plan) {
@@ -168,5 +196,23 @@ impl HttpConnector for FaultyConnector {
                 None => answer,
             }
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spread;
+
+    #[test]
+    fn the_calls_that_are_tried_reach_from_the_first_to_the_last_and_none_is_tried_twice() {
+        for (calls, most, wanted) in [
+            (0, 4, vec![]),
+            (3, 4, vec![0, 1, 2]),
+            (4, 4, vec![0, 1, 2, 3]),
+            (10, 4, vec![0, 3, 6, 9]),
+            (11, 4, vec![0, 3, 6, 10]),
+        ] {
+            assert_eq!(spread(calls, most), wanted, "{most} of {calls}");
+        }
     }
 }
