@@ -104,6 +104,11 @@ build: ## the functions for AWS, zipped into target/lambda; ARCHITECTURE=arm64 f
 	RUSTFLAGS='-C force-unwind-tables=no' cargo build --release --locked $(addprefix --target ,$(TARGET))
 	python3 infra/check/package.py target/$(addsuffix /,$(TARGET))release $(ARCHITECTURE) $(FUNCTIONS)
 
+# Takes the better part of an hour: for a release, and after a change of rights or of how programs are built.
+.PHONY: release-test
+release-test: build .venv-e2e/installed ## `make e2e` with the programs as built for AWS, and every right taken away in turn
+	E2E_PACKED=1 EVERY_RIGHT=1 .venv-e2e/bin/python -B infra/e2e/run.py
+
 # These act on the stack that samconfig.toml names, or STACK; infra/operate says more of each,
 # docs/operations.md when to use it. The first deployment asks for everything and writes samconfig.toml.
 .PHONY: deploy
@@ -172,10 +177,11 @@ referee: ## the storage contract on DynamoDB Local and on the emulator's DynamoD
 	$(LINTED) infra/referee/run
 
 .PHONY: e2e
-e2e: build .venv-e2e/installed ## the template and the packed functions on an emulator that enforces rights
+e2e: .venv-e2e/installed ## the template and the functions on an emulator that enforces rights
+	$(LINTED) cargo test --workspace --locked --no-run
 	.venv-e2e/bin/python -B infra/e2e/run.py
 
-# On the programs that the other tests have made already. `cargo build` would make them anew: libraries that only
+# These two run the programs that the other tests have made already. `cargo build` would make them anew: libraries that only
 # tests use give features to others, and without those the clients of AWS are other ones.
 .PHONY: browser
 browser: .venv-browser/installed ## the whole set in Chromium, an accessibility engine, and the API against its description

@@ -34,6 +34,8 @@ class Scene:
     SILENT = "moka-710012"
     # Whose file the central server has twice.
     TWICE = "moka-710013"
+    # Whose gap of the day before is closed.
+    MENDED = "moka-710014"
     # The outlet that Budi works for; a gap as well.
     BUDIS = "moka-100818"
 
@@ -41,8 +43,10 @@ class Scene:
         self.machine = machine
         self.date = datetime.datetime.now(WIB).date() - datetime.timedelta(days=1)
         self.shop = Shop(machine, self.GUESTS)
-        # To a shop's first night everything that was sold before is late; the one after it has settled that.
+        # What is missing in the night before comes in after it, and is settled by the next.
+        shop, kept_back = self.sell_with_a_gap()
         self.spend_the_night(self.date - datetime.timedelta(days=1))
+        shop.send(kept_back)
         self.sell()
         self.let_guests_answer()
         self.fill_the_central_server()
@@ -54,6 +58,13 @@ class Scene:
         noon = datetime.datetime.combine(self.date, datetime.time(12), WIB)
         at = noon - datetime.timedelta(days=days_before) + datetime.timedelta(minutes=shop.number)
         return shop.receipt(DISHES, customer, paid_at=at.isoformat(), revision={"updated_at": at.isoformat()})
+
+    def sell_with_a_gap(self):
+        """Sells on the day before the night's, and keeps two receipts back; answers the shop and those."""
+        shop = Shop(self.machine, self.MENDED)
+        receipts = [self.sale(shop, days_before=1) for _ in range(10)]
+        shop.send(receipts[:4] + receipts[6:])
+        return shop, receipts[4:6]
 
     def sell(self):
         """The till's exports of the day; two receipts between the others are left out."""

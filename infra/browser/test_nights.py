@@ -42,7 +42,7 @@ class Nights(unittest.TestCase):
         # Both files of the central server, and at least one that Moka made up.
         self.assertGreaterEqual(tally["pulled"], 3)
         self.assertGreaterEqual(tally["opened"], 4)
-        # What was late to the night before it.
+        # The gap of the day before.
         self.assertGreaterEqual(tally["resolved"], 1)
         self.assertGreaterEqual(tally["people"], 5)
         with self.session.staff("Ibu Sari") as page:

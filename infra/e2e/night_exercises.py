@@ -3,7 +3,7 @@
 import nights
 import people
 from exercises import REGULAR, Exercise, at_once, get, reading, renew, request, sent_mails
-from exports import OUTLET, receipt
+from exports import OUTLET, export, receipt
 from stack import Refused
 
 READINGS = (
@@ -39,9 +39,17 @@ def accept_a_finding(stack, _):
 
 
 def old_shop(stack, number):
-    """A night in a shop that knew its guests before there was an index of their numbers."""
+    """A night in a shop that knew its guests before there was an index of their numbers, and counted before there were
+    short figures beside the whole ones."""
     place = {"TableName": stack.names["CustomersTable"], "Key": {"pk": {"S": "W#phones"}}}
     stack.client("dynamodb").delete_item(**place)
+    day_before = nights.day_before(nights.date_of(number))
+    stack.ingested(f"incoming/day-before-{number}.ndjson", export(receipt(f"y{number}", day=day_before)))
+    figures = {"pk": {"S": "G#all"}, "sk": {"S": f"D#{day_before}"}}
+    stack.until(lambda: stack.items("FeedbackTable", pk="G#all", sk=f"D#{day_before}"), "the day before is counted")
+    stack.client("dynamodb").update_item(
+        TableName=stack.names["FeedbackTable"], Key=figures, UpdateExpression="REMOVE t"
+    )
     # What has looked once remembers that it need not look again.
     renew(stack, stack.names["SyncNightlyFunction"], f"the same, number {number}")
     return whole_night(stack, number)

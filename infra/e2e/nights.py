@@ -24,6 +24,10 @@ def date_of(number):
     return str(FIRST + datetime.timedelta(days=3 * number))
 
 
+def day_before(date):
+    return str(datetime.date.fromisoformat(date) - datetime.timedelta(days=1))
+
+
 def day_after(date):
     return str(datetime.date.fromisoformat(date) + datetime.timedelta(days=1))
 

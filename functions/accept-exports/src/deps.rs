@@ -50,7 +50,7 @@ impl Deps {
         let clock = Arc::new(lambda_edge::clock::now_ms);
         let deps = Self {
             metrics: Some(metrics),
-            ..Self::new(&config.clients().await, clock)
+            ..Self::new(&config.clients(), clock)
         };
         // No key has this id; what counts is that the connection is open.
         warm(deps.api_keys.get("-")).await;

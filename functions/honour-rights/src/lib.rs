@@ -83,7 +83,7 @@ impl Deps {
     /// [`NotSet`] when it says to keep data for a time that can't be.
     pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, NotSet> {
         let retention = Retention::new(config.keep_words_days()?, config.keep_profiles_days()?)?;
-        let clients = config.clients().await;
+        let clients = config.clients();
         let deps = Self::new(clients, retention, metrics, lambda_edge::clock::now_ms);
         // No request has this id; what counts is that the connection is open.
         warm(deps.requests.get("-")).await;

@@ -75,7 +75,7 @@ impl Deps {
     /// When the database can't be reached or the operating system has no randomness.
     pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, lambda_runtime::Error> {
         let fresh = lambda_edge::clock::random()?;
-        Ok(Self::with_clients(config.clients().await, fresh, metrics).await?)
+        Ok(Self::with_clients(config.clients(), fresh, metrics).await?)
     }
 
     /// What the function works with, over clients made elsewhere; `fresh` becomes the phone key if

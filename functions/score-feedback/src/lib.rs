@@ -50,7 +50,7 @@ pub struct Deps {
 impl Deps {
     /// What the environment names.
     pub async fn load(config: &Config, metrics: Metrics) -> Self {
-        let deps = Self::new(config.clients().await, metrics, lambda_edge::clock::now_ms);
+        let deps = Self::new(config.clients(), metrics, lambda_edge::clock::now_ms);
         // No outlet has this id; what counts is that the connection is open.
         warm(deps.outlets.get("-")).await;
         deps

@@ -77,7 +77,7 @@ impl Deps {
             to: config.admin_email()?,
             public_url: config.public_url()?,
         };
-        let clients = config.clients().await;
+        let clients = config.clients();
         let (outbox, mailer) = (Outbox::new(&clients), Mailer::new(&clients));
         // No mail has this id; what counts is that the connection is open.
         warm(outbox.get("-")).await;

@@ -69,7 +69,7 @@ impl Deps {
         let settings = Settings::from_config(config)?;
         let deps = Self {
             metrics: Some(metrics),
-            ..Self::new(&config.clients().await, settings, clock)
+            ..Self::new(&config.clients(), settings, clock)
         };
         // No key has this id; what counts is that the connection is open.
         warm(deps.api_keys.get("-")).await;

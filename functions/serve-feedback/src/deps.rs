@@ -44,7 +44,7 @@ impl Deps {
         let clock = Arc::new(lambda_edge::clock::now_ms);
         let deps = Self {
             metrics: Some(metrics),
-            ..Self::new(&config.clients().await, config.public_url()?, clock)
+            ..Self::new(&config.clients(), config.public_url()?, clock)
         };
         // No key has this id; what counts is that the connection is open.
         warm(deps.api_keys.get("-")).await;

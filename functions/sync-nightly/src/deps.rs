@@ -87,7 +87,7 @@ impl Deps {
     /// # Errors
     /// When a server is named without where its secrets are, or the time zone is none.
     pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, lambda_runtime::Error> {
-        let clients = config.clients().await;
+        let clients = config.clients();
         let now_ms = lambda_edge::clock::now_ms;
         let servers = Servers::new(&clients, Settings::load(config)?, now_ms);
         let mut deps = Self::new(&clients, metrics, now_ms).with_servers(servers);

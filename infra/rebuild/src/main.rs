@@ -5,7 +5,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use aws::Clients;
 use edge::config::Config;
 use lambda_edge::clock;
 use lambda_edge::metrics::Metrics;
@@ -48,8 +47,8 @@ fn run() -> anyhow::Result<ExitCode> {
 }
 
 async fn work(args: Args) -> anyhow::Result<ExitCode> {
-    let names = args.names(Config::from_environment().names())?;
-    let clients = Clients::load(names).await;
+    let config = Config::from_environment();
+    let clients = config.clients_for(args.names(config.names())?);
     // Nobody collects the metrics of an operator's machine.
     let metrics = Metrics::new("BackOffice", [("function", rebuild::ACTOR)])?.with_output(Output::memory());
     let holder = data_encoding::HEXLOWER.encode(&clock::random::<8>()?);

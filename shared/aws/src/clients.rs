@@ -3,13 +3,14 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
+use aws_types::SdkConfig;
 
 use crate::Meter;
 use crate::dynamo::Dynamo;
+use crate::environment;
 use crate::error::StoreError;
 
 /// The physical names of what a function uses; empty where it uses none.
@@ -47,8 +48,10 @@ const WARM_TIMEOUT: std::time::Duration = std::time::Duration::from_secs(2);
 const ATTEMPTS: u32 = 5;
 
 impl Clients {
-    /// Reads the SDK's configuration from where the platform puts it, endpoint overrides included.
-    pub async fn load(names: Names) -> Self {
+    /// Reads the SDK's configuration from where the platform puts it, endpoint overrides included: `variable` answers
+    /// a variable of the environment.
+    #[must_use]
+    pub fn load(names: Names, variable: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         let http = aws_smithy_http_client::Builder::new()
             .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
             .build_https();
@@ -56,12 +59,11 @@ impl Clients {
             .connect_timeout(CONNECT_TIMEOUT)
             .operation_attempt_timeout(ATTEMPT_TIMEOUT)
             .build();
-        let config = aws_config::defaults(BehaviorVersion::latest())
+        let config = environment::configuration(variable)
             .http_client(http)
             .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
             .timeout_config(timeouts)
-            .load()
-            .await;
+            .build();
         Self::with_config(config, names)
     }
 

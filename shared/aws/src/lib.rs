@@ -12,6 +12,7 @@ pub mod cases;
 pub mod clients;
 pub mod customers;
 mod dynamo;
+mod environment;
 pub mod error;
 pub mod feedback;
 pub mod findings;

@@ -1,4 +1,5 @@
-//! The settings of the functions: the only file that names variables of the environment.
+//! The settings of the functions: the only file that names variables of the environment, but for those of AWS itself,
+//! which `aws::Clients` knows.
 
 use aws::{Clients, Names};
 use lambda_edge::env::{Env, EnvError};
@@ -82,8 +83,16 @@ impl Config {
     }
 
     /// SDK clients for [`Config::names`].
-    pub async fn clients(&self) -> Clients {
-        Clients::load(self.names()).await
+    #[must_use]
+    pub fn clients(&self) -> Clients {
+        self.clients_for(self.names())
+    }
+
+    /// SDK clients for other names.
+    #[must_use]
+    pub fn clients_for(&self, names: Names) -> Clients {
+        let env = self.env.clone();
+        Clients::load(names, move |name| env.optional(name))
     }
 
     /// Where the API is reached, without a slash at the end.

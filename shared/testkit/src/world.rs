@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use aws::{Clients, Names};
-use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_sdk_s3::config::{BehaviorVersion, Region};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_types::retry::RetryConfig;
+use aws_types::SdkConfig;
 use local::args::Config;
 use serde_json::{Value, json};
 use serde_norway::Value as Yaml;

@@ -13,6 +13,7 @@ pub(crate) enum Difference {
     AnswersBeyond16Mb,
     EmptyAnswersCostNothing,
     EmptyValuesAreTaken,
+    IndexesOfStatementsAreNotMetered,
     MissingKeysOfABatchCostNothing,
     NoObjects,
     NoObjectVersions,
@@ -24,13 +25,14 @@ pub(crate) enum Difference {
 }
 
 /// Every difference, with the engines that have it.
-const LIST: [(Difference, &[Engine]); 11] = {
+const LIST: [(Difference, &[Engine]); 12] = {
     use Difference as D;
     use Engine::{DynamoDbLocal, Embedded, Ministack};
     [
         (D::AnswersBeyond16Mb, &[Ministack]),
         (D::EmptyAnswersCostNothing, &[DynamoDbLocal]),
         (D::EmptyValuesAreTaken, &[Embedded, Ministack]),
+        (D::IndexesOfStatementsAreNotMetered, &[Ministack]),
         (D::MissingKeysOfABatchCostNothing, &[DynamoDbLocal, Ministack]),
         (D::NoObjects, &[DynamoDbLocal]),
         (D::NoObjectVersions, &[Embedded]),

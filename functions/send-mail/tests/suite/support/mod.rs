@@ -19,9 +19,11 @@ use aws::outbox::Outbox;
 use aws::outlets::Outlets;
 use aws::requests::Requests;
 use aws::{Clients, Names};
-use aws_config::retry::RetryConfig;
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_dynamodb::config::{AsyncSleep, Credentials, SharedAsyncSleep, SharedCredentialsProvider, Sleep};
+use aws_sdk_dynamodb::config::retry::RetryConfig;
+use aws_sdk_dynamodb::config::{
+    AsyncSleep, BehaviorVersion, Credentials, Region, SharedAsyncSleep, SharedCredentialsProvider, Sleep,
+};
+use aws_types::SdkConfig;
 use domain::export::{Counts, Export, ExportState};
 use domain::feedback::Answer;
 use domain::mail::{DigestReason, Mail, MailCause, MailState};
