@@ -70,8 +70,8 @@ pub(super) struct Guests {
 }
 
 impl Guests {
-    /// Sets a day in the habits of guests who may be enriched. Those who may not, or are erased, keep nothing of it:
-    /// who may not have habits at all loses those there are, under every id.
+    /// Sets a day in the habits of guests who may be enriched. Who is erased keeps nothing of it; who objected has no
+    /// habits at all, under any id; and who restricted their data keeps the habits there are, and gets nothing new.
     pub(super) async fn take(
         day: &OutletDay,
         group: &[(String, HabitDay)],
@@ -113,7 +113,7 @@ impl Guests {
             }
             let rights = known.rights_of(id, groups);
             let mut habit = known.habits.remove(*id).unwrap_or_default();
-            if !rights.allow_enrichment() {
+            if rights.objected_ms.is_some() {
                 if habit.version > 0 {
                     deps.habits.delete(id).await?;
                 }
@@ -121,7 +121,7 @@ impl Guests {
                 continue;
             }
             let erased = without_erased(&mut habit.habit, &rights);
-            let welcome = !rights.is_erased_on(day.1);
+            let welcome = rights.allow_enrichment() && !rights.is_erased_on(day.1);
             if habit.habit.days.is_empty() && erased && !welcome {
                 deps.habits.delete(id).await?;
                 continue;
@@ -161,8 +161,9 @@ fn without_erased(habit: &mut Habit, rights: &Rights) -> bool {
 }
 
 /// Looks once more at guests of whom something was noted for the first time, under a number's hash perhaps: who was
-/// erased, restricted or has objected in that very moment keeps nothing of it, and who got another number in it is
-/// not under this one. What others had before was under a version that an erasure ends.
+/// erased or has objected in that very moment keeps nothing of it, and who got another number in it is not under this
+/// one. Who restricted their data in it keeps what was noted a moment before. What others had before was under a
+/// version that an erasure ends.
 pub(super) async fn undo(
     day: &OutletDay,
     news: &BTreeMap<String, Option<String>>,
@@ -189,7 +190,7 @@ pub(super) async fn undo(
             tracing::info!(actor = ACTOR, customer = id, "renumbered while it was enriched");
         }
         let rights = known.rights_of(id, groups);
-        if rights.is_erased_on(day.1) || !rights.allow_enrichment() {
+        if rights.is_erased_on(day.1) || rights.objected_ms.is_some() {
             forget_habits(vec![id.clone()], deps).await?;
             tracing::info!(actor = ACTOR, customer = id, "barred while it was enriched");
         }

@@ -104,19 +104,55 @@ async fn what_was_asked_for_reaches_an_id_that_joins_later() {
 }
 
 #[tokio::test]
-async fn habits_of_any_id_go_when_one_of_them_turns_out_to_be_restricted() {
+async fn habits_of_any_id_go_when_somebody_objected_under_one_of_them() {
     let mut shop = Shop::open().await;
     shop.evening(day(0), &[visit(3, 0)]).await;
     shop.evening(day(1), &budi(1, [1, 2])).await;
     shop.enriched(day(1)).await;
     assert!(shop.habit(1).await.is_some() && shop.habit(2).await.is_some());
-    shop.change(2, |customer| customer.rights.restricted_ms = Some(1))
+    shop.change(2, |customer| customer.rights.objected_ms = Some(1))
         .await;
-    // The one without a wish of their own comes again; then the one who has one.
+    // The one without a wish of their own comes again.
     shop.evening(day(2), &budi(2, [1])).await;
     shop.enriched(day(2)).await;
     assert_eq!((shop.habit(1).await, shop.habit(2).await), (None, None));
     assert!(shop.habit(3).await.is_some());
+}
+
+#[tokio::test]
+async fn who_restricted_keeps_their_habits_under_every_id_and_gets_nothing_new() {
+    let mut shop = Shop::open().await;
+    shop.evening(day(0), &budi(0, [1, 2])).await;
+    shop.enriched(day(0)).await;
+    let before = (shop.habit(1).await, shop.habit(2).await);
+    assert!(before.0.is_some() && before.1.is_some());
+    shop.change(2, |customer| customer.rights.restricted_ms = Some(1))
+        .await;
+    // The one without a wish of their own comes again, and so does the other.
+    shop.evening(day(1), &budi(1, [1, 2])).await;
+    let (tally, _) = shop.enriched(day(1)).await;
+    assert_eq!(tally.people, 0);
+    assert_eq!((shop.habit(1).await, shop.habit(2).await), before);
+    shop.change(2, |customer| customer.rights.restricted_ms = None)
+        .await;
+    shop.evening(day(2), &budi(2, [1])).await;
+    shop.enriched(day(2)).await;
+    let days: Vec<_> = shop.habit(1).await.unwrap().days.into_keys().collect();
+    let wanted = [0, 2].map(|days| (OUTLET.to_owned(), day(days)));
+    assert_eq!(days, wanted, "what was is there, and what is new comes to it");
+}
+
+#[tokio::test]
+async fn a_restriction_keeps_nothing_that_an_erasure_ends() {
+    let mut shop = Shop::open().await;
+    shop.evening(day(0), &[visit(1, 0)]).await;
+    shop.enriched(day(0)).await;
+    shop.change(1, erase).await;
+    shop.change(1, |customer| customer.rights.restricted_ms = Some(1))
+        .await;
+    shop.evening(day(3), &[visit(1, 3)]).await;
+    shop.enriched(day(3)).await;
+    assert_eq!(shop.habit(1).await, None);
 }
 
 /// What a night knows of guests on a day before it writes.
@@ -161,10 +197,10 @@ async fn an_erasure_between_the_reading_and_the_writing_leaves_no_habit() {
 }
 
 #[tokio::test]
-async fn who_is_erased_or_renumbered_or_restricted_in_the_very_moment_keeps_nothing() {
+async fn who_is_erased_or_renumbered_or_objects_in_the_very_moment_keeps_nothing() {
     let mut shop = Shop::open().await;
     let mut sales = budi(0, [1, 2]);
-    sales.extend([3, 4].map(|guest| {
+    sales.extend([3, 4, 5].map(|guest| {
         let name = format!("Tamu {guest}");
         to_named(sale(guest, day(0), "12:00"), guest, &name, PHONE)
     }));
@@ -177,15 +213,18 @@ async fn who_is_erased_or_renumbered_or_restricted_in_the_very_moment_keeps_noth
     .await;
     shop.change(4, |customer| customer.rights.objected_ms = Some(1))
         .await;
+    shop.change(5, |customer| customer.rights.restricted_ms = Some(1))
+        .await;
     let hash = shop.deps.phone_key().await.unwrap().short_hash(PHONE);
-    let news = (1..=4).map(|guest| (id(guest), Some(hash.clone())));
+    let news = (1..=5).map(|guest| (id(guest), Some(hash.clone())));
     let news: BTreeMap<String, Option<String>> = news.collect();
     for _ in 0..2 {
         let done = undo(&outlet_day(day(0)), &news, &Groups::new(), &shop.deps).await;
         done.unwrap();
         assert_eq!((shop.habit(1).await, shop.habit(4).await), (None, None));
         assert!(shop.habit(2).await.is_some() && shop.habit(3).await.is_some());
+        assert!(shop.habit(5).await.is_some(), "what was noted before is kept");
         let members: BTreeSet<String> = shop.book(PHONE).await.members.into_keys().collect();
-        assert_eq!(members, BTreeSet::from([id(2), id(4)]));
+        assert_eq!(members, BTreeSet::from([id(2), id(4), id(5)]));
     }
 }
