@@ -2,9 +2,10 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use crate::support::guest::Guest;
 use crate::support::{DAY_MS, NEVER, NOW_MS, STAFF, Shop, place, said, visit};
 use aws::customers::StoredCustomer;
-use domain::customer::{Fact, Profile};
+use domain::customer::{Fact, Profile, Rights};
 use domain::receipt_id::ReceiptId;
 use domain::rights::Retention;
 use domain::when::BusinessDate;
@@ -270,6 +271,52 @@ async fn one_unreadable_customer_stops_no_round_and_is_told() {
         assert_eq!(is_known(&shop, &format!("OYAKO_{number}")).await, (false, false));
     }
     assert_eq!(words(&shop, &place).await, (false, false));
+    shop.world.stop().await;
+}
+
+/// A guest who asked for something long ago, by an id that has not come since; the other one was here yesterday.
+async fn guest_of_old(shop: &Shop, number: u32) -> Guest {
+    let guest = shop.guest(number).await;
+    let customers = &shop.deps.customers;
+    let known = customers.read(std::slice::from_ref(&guest.native)).await;
+    let mut stored = known.unwrap().remove(&guest.native).unwrap();
+    stored.customer.days.clear();
+    let day = ("moka-9".to_owned(), days_ago(400));
+    stored.customer.set_day(&day, visit());
+    stored.customer.rights.restricted_ms = Some(NOW_MS - 390 * DAY_MS);
+    stored.customer.rights.withdrawn_ms = Some(NOW_MS - 380 * DAY_MS);
+    let written = [(guest.native.clone(), stored)];
+    assert!(customers.write(&written).await.unwrap().is_empty());
+    guest
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_asked_for_outlives_the_id_that_they_asked_under() {
+    let shop = Shop::open().await;
+    let joined = guest_of_old(&shop, 1).await;
+    let parted = guest_of_old(&shop, 2).await;
+    let people = &shop.deps.people;
+    people.part(&parted.by_phone, STAFF, NOW_MS).await.unwrap();
+    let asked = Rights {
+        restricted_ms: Some(NOW_MS - 390 * DAY_MS),
+        withdrawn_ms: Some(NOW_MS - 380 * DAY_MS),
+        ..Rights::default()
+    };
+    let deps = keeping(&shop.deps);
+    for erased in [2, 0] {
+        assert_eq!(retain(&deps, NEVER).await.unwrap().profiles, erased);
+        for (guest, wanted) in [(&joined, &asked), (&parted, &Rights::default())] {
+            let gone = shop.deps.customers.find(&guest.native).await.unwrap();
+            assert!(gone.unwrap().is_erased());
+            let book = shop.kin.read(&guest.hash).await.unwrap();
+            assert!(!book.members.contains_key(&guest.native));
+            let other = shop.deps.customers.find(&guest.by_phone).await.unwrap();
+            assert_eq!(&other.unwrap().rights, wanted);
+        }
+    }
+    let trail = shop.table("OperationsTable").await;
+    let handed_on = trail.values().filter(|text| text.contains("rights.handed_on"));
+    assert_eq!(handed_on.count(), 1);
     shop.world.stop().await;
 }
 

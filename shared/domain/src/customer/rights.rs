@@ -120,6 +120,23 @@ impl Rights {
         })
     }
 
+    /// Takes over what stands for another id of the same person, before nothing says any more that it is theirs: a
+    /// restriction, an objection, a withdrawal, the latest of each. Returns whether that is news.
+    pub fn take_over(&mut self, other: &Self) -> bool {
+        let mut is_news = false;
+        for (mine, theirs) in [
+            (&mut self.restricted_ms, other.restricted_ms),
+            (&mut self.objected_ms, other.objected_ms),
+            (&mut self.withdrawn_ms, other.withdrawn_ms),
+        ] {
+            if theirs > *mine {
+                *mine = theirs;
+                is_news = true;
+            }
+        }
+        is_news
+    }
+
     /// Whether figures about the person as such may be made: habits and classes.
     #[must_use]
     pub fn allow_enrichment(&self) -> bool {

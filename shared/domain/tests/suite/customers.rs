@@ -262,6 +262,28 @@ fn of_several_ids_the_strictest_counts() {
 }
 
 #[test]
+fn what_one_id_asked_for_is_taken_over_by_another_but_no_erasure() {
+    let leaving = Rights {
+        erased_ms: Some(9),
+        restricted_ms: Some(5),
+        withdrawn_ms: Some(3),
+        ..Rights::default()
+    };
+    let mut staying = Rights {
+        restricted_ms: Some(7),
+        ..Rights::default()
+    };
+    assert!(staying.take_over(&leaving));
+    let wanted = Rights {
+        restricted_ms: Some(7),
+        withdrawn_ms: Some(3),
+        ..Rights::default()
+    };
+    assert_eq!(staying, wanted);
+    assert!(!staying.take_over(&leaving), "no news");
+}
+
+#[test]
 fn mail_addresses_are_kept_in_lower_case() {
     assert_eq!(
         clean_email(" Siti@Example.COM "),

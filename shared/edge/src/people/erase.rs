@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use aws::StoreError;
 use aws::audit::Action;
+use aws::customers::StoredCustomer;
 use domain::case::Case;
-use domain::customer::Customer;
+use domain::customer::{Customer, Rights};
 use domain::feedback::Answer;
 use serde_json::json;
 
@@ -30,7 +31,8 @@ pub(super) struct Belongings {
 
 impl People {
     /// Erases a customer whose time is over, the same way as a request does it. `is_over` is asked before anything
-    /// is done, and again of the profile that goes. Answers what was found; `None` if the time is not over.
+    /// is done, and again of the profile that goes. Answers what was found; `None` if the time is not over. What the
+    /// customer asked for goes on to stand for the others who are one person with them.
     ///
     /// The audit record `person.erased` is written before the profile goes: cut short between the two, there are two
     /// records of one erasure, and never none.
@@ -45,10 +47,11 @@ impl People {
         now_ms: i64,
     ) -> Result<Option<Counts>, PeopleError> {
         let known = self.customers.find(id).await?;
-        if !known.is_some_and(|customer| is_over(&customer)) {
+        let Some(known) = known.filter(&is_over) else {
             return Ok(None);
-        }
+        };
         let ids = [id.to_owned()];
+        self.hand_on(&ids, &known.rights, actor, now_ms).await?;
         self.remember_numbers(&ids).await?;
         let found = self.belongings(&ids).await?;
         let counts = self.count(&found).await?;
@@ -65,6 +68,40 @@ impl People {
         self.change(&ids, erase).await?;
         self.take_the_rest(&ids, actor, now_ms).await?;
         Ok(Some(counts))
+    }
+
+    /// Notes what a customer asked for with the others who are one person with them. It stands until the person asks
+    /// for its end, and once the customer has left the number's book nothing says any more that it is the others' wish
+    /// too. On record before it is done.
+    async fn hand_on(
+        &self,
+        customer: &[String; 1],
+        rights: &Rights,
+        actor: &str,
+        now_ms: i64,
+    ) -> Result<(), PeopleError> {
+        // Who asked for nothing has nothing that would be news to anybody.
+        if !Rights::default().take_over(rights) {
+            return Ok(());
+        }
+        let [id] = customer;
+        let mut others = self.with_kin(customer).await?;
+        others.retain(|other| other != id);
+        let known = self.customers.read(&others).await?;
+        let is_news = |stored: &StoredCustomer| stored.customer.rights.clone().take_over(rights);
+        others.retain(|other| known.get(other).is_some_and(is_news));
+        if others.is_empty() {
+            return Ok(());
+        }
+        let action = Action {
+            at_ms: now_ms,
+            actor,
+            action: "rights.handed_on",
+            subject: id,
+        };
+        self.audit.record(action, &json!({ "customers": others })).await?;
+        let take_over = |customer: &mut Customer| customer.rights.take_over(rights);
+        self.change(&others, take_over).await
     }
 
     /// Has these customers remember their numbers. Once their profiles are gone nobody else knows which books they are
