@@ -101,6 +101,8 @@ async fn every_look_at_a_person_is_logged_by_ids_alone() {
     for told in [
         "person.viewed",
         "person.sought",
+        "person.copied",
+        "people.affected_listed",
         "person.contact_shown",
         SITI,
         "staff:sari",

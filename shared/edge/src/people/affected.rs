@@ -70,7 +70,7 @@ impl People {
     /// Whom a breach concerns, part by part: who has a sale in the window, and, where it is about all outlets, of
     /// whom something was told in it. Who was erased is not named: nothing of them was there to be seen. Whose data
     /// can't be read stops nothing, and is named by id. The table is read as a whole, so this costs what it costs. Each
-    /// part leaves an audit record.
+    /// part leaves a line in the log and an audit record.
     ///
     /// # Errors
     /// [`PeopleError::NoPlace`] for an `after` that no part named, or the store's failure.
@@ -105,6 +105,13 @@ impl People {
             "unreadable": unreadable, "first": is_first, "last": next.is_none(),
         });
         self.audit.record(action, &facts).await?;
+        let count = people.len();
+        tracing::info!(
+            caller = actor,
+            action = action.action,
+            people = count,
+            "personal data was read"
+        );
         for id in &unreadable {
             tracing::warn!(customer_id = %id, code = DAMAGED, "a customer can't be read");
         }

@@ -25,7 +25,8 @@ const BYTES_MAX: usize = 2 << 20;
 
 impl People {
     /// A part of the copy for a person of these ids: the first one, or the one that begins where the part before it
-    /// said. The first part also says who they are, and leaves the audit record `person.copied`.
+    /// said. The first part also says who they are. Each part leaves a line in the log and the audit record
+    /// `person.copied` before it is handed out: anybody can make up a place to begin at.
     ///
     /// # Errors
     /// [`PeopleError::NoPlace`] for an `after` that no part named, or the store's failure.
@@ -36,20 +37,11 @@ impl People {
         actor: &str,
         now_ms: i64,
     ) -> Result<Copy, PeopleError> {
+        let after = place_of(after)?;
         let about = match after {
-            None => {
-                let action = Action {
-                    at_ms: now_ms,
-                    actor,
-                    action: "person.copied",
-                    subject: ids.first().map_or("", String::as_str),
-                };
-                self.audit.record(action, &json!({ "customers": ids })).await?;
-                Some(self.about(ids, now_ms).await?)
-            }
+            None => Some(self.about(ids, now_ms).await?),
             Some(_) => None,
         };
-        let after = place_of(after)?;
         let mut places = self.places(ids).await?;
         places.retain(|(place, _)| after.as_ref().is_none_or(|after| place > after));
         let (mut days, mut bytes, mut read) = (Vec::new(), 0_usize, 0_usize);
@@ -69,7 +61,41 @@ impl People {
             }
         }
         let next = last.filter(|_| read < places.len());
-        Ok(make::copy(about, days, next.as_ref().map(after_of), now_ms))
+        let copy = make::copy(about, days, next.as_ref().map(after_of), now_ms);
+        self.record_part(ids, &copy, actor, now_ms).await?;
+        Ok(copy)
+    }
+
+    /// Puts on record that somebody is handed a part of a copy, and which: whether it is the first or the last, and of
+    /// which days.
+    async fn record_part(
+        &self,
+        ids: &[String],
+        part: &Copy,
+        actor: &str,
+        now_ms: i64,
+    ) -> Result<(), PeopleError> {
+        let action = Action {
+            at_ms: now_ms,
+            actor,
+            action: "person.copied",
+            subject: ids.first().map_or("", String::as_str),
+        };
+        let (first, last) = (part.about.is_some(), part.next.is_none());
+        let from = part.days.first().map(|day| &day.date);
+        let to = part.days.last().map(|day| &day.date);
+        let facts = json!({ "customers": ids, "first": first, "last": last, "from": from, "to": to });
+        self.audit.record(action, &facts).await?;
+        let Action { action, subject, .. } = action;
+        tracing::info!(
+            caller = actor,
+            action,
+            customer_id = subject,
+            first,
+            last,
+            "personal data was read"
+        );
+        Ok(())
     }
 
     async fn about(&self, ids: &[String], now_ms: i64) -> Result<About, PeopleError> {

@@ -100,7 +100,7 @@ async fn a_copy_holds_all_that_is_known_of_a_person_and_nothing_of_others() {
     let copied = (
         "person.copied".to_owned(),
         ID.to_owned(),
-        json!({ "customers": [ID] }),
+        json!({ "customers": [ID], "first": true, "last": true, "from": "2025-10-27", "to": "2025-10-28" }),
     );
     assert!(shop.trail().await.contains(&copied));
     shop.world.stop().await;
@@ -159,8 +159,38 @@ async fn who_came_two_thousand_times_gets_every_day_once() {
     assert_eq!(with_receipts[0].date, dates[777]);
     let told: Vec<bool> = parts.iter().map(|part| part.about.is_some()).collect();
     assert_eq!(told, [true, false, false, false, false, false]);
-    // The first part is on record, and no other.
-    assert_eq!(shop.trail().await.len(), 1);
+    // Each part is on record, with which one it was.
+    let mut records: Vec<Value> = shop.trail().await.into_iter().map(|(.., facts)| facts).collect();
+    records.sort_by_key(|facts| facts["from"].to_string());
+    let part = |facts: &Value| (facts["first"] == true, facts["last"] == true);
+    let told: Vec<(bool, bool)> = records.iter().map(part).collect();
+    let between = (false, false);
+    assert_eq!(
+        told,
+        [(true, false), between, between, between, between, (false, true)]
+    );
+    assert_eq!(records[1]["from"], dates[366]);
+    assert_eq!(records[1]["to"], dates[731]);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_is_asked_for_alone_is_on_record_like_any_other() {
+    let (shop, _) = shop().await;
+    // A place that no part named, but of the right form.
+    let before_all = edge::cursor::encode("[\"2000-01-01\",\"\",\"\"]");
+    let part = shop
+        .people
+        .copy(&[ID.to_owned()], Some(&before_all), ACTOR, NOW_MS)
+        .await
+        .unwrap();
+    assert!(part.about.is_none() && part.days.len() == 2);
+    let copied = (
+        "person.copied".to_owned(),
+        ID.to_owned(),
+        json!({ "customers": [ID], "first": false, "last": true, "from": "2025-10-27", "to": "2025-10-28" }),
+    );
+    assert!(shop.trail().await.contains(&copied));
     shop.world.stop().await;
 }
 
