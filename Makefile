@@ -72,7 +72,7 @@ redrive-local: local-binaries ## tries once more what the set that runs on this 
 	@exec target/local/local redrive
 
 .PHONY: night
-night: local-binaries ## begins tonight's night now, in the set that runs here; DATE=2026-11-21 for a day gone by, AGAIN=1 once more
+night: local-binaries ## begins the last night that was due, in the set that runs here; DATE=2026-11-21 for a day gone by, AGAIN=1 once more
 	@exec target/local/local night $(DATE) $(if $(AGAIN),--again)
 
 .PHONY: restore-config-local

@@ -15,8 +15,11 @@ pub enum Failure {
     #[error("the event names no task of this function")]
     UnknownTask,
     /// A night that lies in the future.
-    #[error("the night is not due yet")]
+    #[error("the night is not due yet: it can be started from the moment on that `at` names")]
     NotDue,
+    /// What is to say which night is meant can't be read.
+    #[error("`at` is not a moment such as 2026-11-21T16:00:00Z")]
+    AtUnreadable,
     /// The event is no batch of records.
     #[error(transparent)]
     NotABatch(#[from] NotABatch),
@@ -36,6 +39,7 @@ impl Failure {
             Self::Store(_) => STORE_FAILED,
             Self::UnknownTask => "SYNC_TASK_UNKNOWN",
             Self::NotDue => "SYNC_NOT_DUE",
+            Self::AtUnreadable => "SYNC_AT_UNREADABLE",
             Self::NotABatch(error) => error.code(),
             Self::Unreadable => "SYNC_RECORD_UNREADABLE",
             Self::NothingDone(_) => "SYNC_NOTHING_DONE",

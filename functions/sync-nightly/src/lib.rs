@@ -5,7 +5,7 @@
 //! of its own through the table's stream: it fetches files, reconciles or enriches. Whoever ends the last part of a
 //! phase moves the night on, and `{"task":"go-on"}`, every minute, does what was left lying. Begun twice, told twice or
 //! killed anywhere, a night is done once. A night that is over is done again only if somebody asks for it, with
-//! `{"task":"sync","at":"…","again":true}`, where `at` is when it was due.
+//! `{"task":"sync","at":"…","again":true}`, where `at` is when it was due. A night is never begun before that.
 //!
 //! `{"task":"watch-arrivals"}` looks, half an hour after the shops' last export is due, which outlets have sent none, so
 //! that a silent night is noticed the same night. It only reads and reports, and looks at the night that its schedule
@@ -100,13 +100,17 @@ pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<Outco
 }
 
 /// Does a task. `at` is when its schedule wanted it; unless the event says so, as when a person starts it, that is
-/// now.
+/// now, and for a night the last moment at which one was due.
 async fn run(task: &str, event: &Value, deadline_ms: i64, deps: &Deps) -> Result<Outcome, Failure> {
     let at_ms = at_ms(event);
     let due_ms = at_ms.unwrap_or_else(|| deps.now());
     Ok(match task {
         "sync" => {
             let again = event.get("again").and_then(Value::as_bool).unwrap_or_default();
+            // Another night than the one that somebody means is worse than none.
+            if at_ms.is_none() && event.get("at").is_some_and(|at| !at.is_null()) {
+                return Err(Failure::AtUnreadable);
+            }
             let nights = night::start(at_ms, again, deadline_ms, deps).await?;
             Outcome::Nights { nights }
         }

@@ -6,17 +6,20 @@ use domain::when::{BusinessDate, business_date, read_moment};
 
 use crate::{ACTOR, Deps, Failure, Standing, go_on, owed};
 
-/// How far back a run that a person starts looks for the date it is to do: until six in the evening that is the
-/// day before, because today's sales are not made yet.
-const BY_HAND_MS: i64 = 18 * 3_600_000;
 /// When a night that a person starts was due, on the clock of the schedules: as the template's schedule has it.
 const DUE: &str = "23:00";
+/// How long after the beginning of a day its night is due, in milliseconds.
+const DUE_AFTER_MS: i64 = 23 * 3_600_000;
+/// How far the clock of a schedule may be ahead of that of a run, in milliseconds.
+const AHEAD_MS: i64 = 5 * 60_000;
 
 /// Begins the night that was due then, unless it has begun, and does what it needs. `at_ms` is when the schedule
-/// wanted it; `None` when a person starts it. With `again`, a night that is over begins anew.
+/// wanted it; `None` when a person starts it: then it is the last one that was due. With `again`, a night that is over
+/// begins anew.
 ///
 /// # Errors
-/// [`Failure::NotDue`] for a night in the future: it would be over before its sales are made.
+/// [`Failure::NotDue`] for a night that is not due yet: it would be over before its sales are made, and in the way of
+/// the one that the schedule starts. One that has begun is gone on with, whatever the clock says by now.
 pub(crate) async fn start(
     at_ms: Option<i64>,
     again: bool,
@@ -25,14 +28,12 @@ pub(crate) async fn start(
 ) -> Result<Vec<Standing>, Failure> {
     let now_ms = deps.now();
     let due_ms = at_ms.unwrap_or_else(|| last_due(now_ms, deps));
-    if due_ms > now_ms.saturating_add(LOOK_BACK_MS) {
-        return Err(Failure::NotDue);
-    }
     // As outlets count theirs: some time before, it was the same date everywhere in Indonesia.
     let date = business_date(due_ms.saturating_sub(LOOK_BACK_MS), &deps.zone, 0);
     let correlation = correlation(date);
     lambda_edge::correlation::set(correlation.as_str());
     match deps.nights.get(date).await? {
+        None if due_ms > now_ms.saturating_add(AHEAD_MS) => return Err(Failure::NotDue),
         None => {
             let before = deps.nights.before(date).await?;
             let central = deps.servers.has_central();
@@ -79,9 +80,10 @@ pub(crate) fn correlation(date: BusinessDate) -> String {
     format!("night-{date}")
 }
 
-/// When the night was due that a person wants who starts one at this moment.
+/// When the night was due that a person wants who starts one at this moment: the last one, and not tonight's before its
+/// time.
 fn last_due(now_ms: i64, deps: &Deps) -> i64 {
-    let date = business_date(now_ms.saturating_sub(BY_HAND_MS), &deps.zone, 0);
+    let date = business_date(now_ms.saturating_sub(DUE_AFTER_MS), &deps.zone, 0);
     let due = read_moment(&format!("{date} {DUE}"), &deps.zone);
     due.ok().flatten().map_or(now_ms, |moment| moment.at_ms)
 }

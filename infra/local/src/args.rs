@@ -27,8 +27,8 @@ Usage: local [--template FILE] [--functions-dir FOLDER] [--samples FOLDER] [--no
        local verify-audit        proves the audit trail of the set that is running
        local redrive             tries once more what the set that is running has given up
        local night [DATE] [--again]
-                                 begins the night of today, or of a day gone by, in the set that is running; with
-                                 --again also one that is over
+                                 begins the last night that was due, or that of a day gone by, in the set that is
+                                 running; with --again also one that is over
        local restore-config DATE shows what has changed since that night's backup, asks, and puts it back
 
 Environment: PORT (8080), AWS_PORT (4566), DATA_DIR (./data)";

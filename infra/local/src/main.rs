@@ -153,7 +153,7 @@ async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<
         "  Moka             {}/_local/moka, simulated",
         running.base_url
     ));
-    say("                   The night asks both at 23:00, or now: make night");
+    say("                   The night asks both at 23:00; make night begins the last one that was due");
     say(&format!("  AWS endpoint     {}", running.aws_url));
     say(&format!(
         "  Drop exports in  {data}/s3/{}/incoming/",

@@ -1,4 +1,5 @@
-//! A night begun by hand: the schedule's task, now, or as it was due on a day gone by; or once more, when it is over.
+//! A night begun by hand: the schedule's task as it was last due, or as it was due on a day gone by; or once more, when
+//! it is over. Tonight's is the schedule's until its time has come.
 
 use std::path::Path;
 
@@ -28,7 +29,7 @@ const ZONE: &str = "Asia/Jakarta";
 /// Which night a person asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Wanted {
-    /// Its date; tonight if there is none.
+    /// Its date; the last one that was due if there is none.
     pub date: Option<String>,
     /// Whether a night that is over is done once more.
     pub again: bool,
@@ -75,8 +76,8 @@ impl Wanted {
     }
 }
 
-/// Gives the function what its schedule would, with this moment as the one it was due; with a date, the moment at
-/// which it was due on that day. Waits for its answer.
+/// Gives the function what its schedule would have at the last moment it was due; with a date, at the moment it was due
+/// on that day. Waits for its answer.
 ///
 /// # Errors
 /// In words for a person: no schedule begins a night, the date is none or still to come, or the function failed.
@@ -87,8 +88,12 @@ pub(crate) async fn begin(functions: &Functions, wanted: &Wanted) -> anyhow::Res
         .context("no schedule of the template begins a night")?;
     let now = clock::now();
     let due = match &wanted.date {
-        None => now,
-        Some(date) => due_on(date, function, schedule)?,
+        None => last_due(now, function, schedule)?,
+        Some(date) => {
+            let date: Option<Date> = date.parse().ok();
+            let date = date.context("not a date; write it as 2026-11-21")?;
+            due_on(date, function, schedule)?
+        }
     };
     anyhow::ensure!(due <= now, "the night of that day has not begun yet");
     let input = schedule.input.as_ref().context("the schedule has no input")?;
@@ -111,11 +116,25 @@ fn of_night(function: &Function) -> Option<&ScheduleSource> {
     })
 }
 
-/// When a schedule was due on a date where the function's nights are.
-fn due_on(date: &str, function: &Function, schedule: &ScheduleSource) -> anyhow::Result<Timestamp> {
-    let date: Date = date.parse().ok().context("not a date; write it as 2026-11-21")?;
+/// Where the function's nights are.
+fn zone_of(function: &Function) -> anyhow::Result<TimeZone> {
     let zone = function.environment.get("TIMEZONE").map_or(ZONE, String::as_str);
-    let midnight = date.to_zoned(TimeZone::get(zone)?)?.timestamp();
+    Ok(TimeZone::get(zone)?)
+}
+
+/// When a schedule was last due: today, if its time has come, or the day before.
+fn last_due(now: Timestamp, function: &Function, schedule: &ScheduleSource) -> anyhow::Result<Timestamp> {
+    let today = now.to_zoned(zone_of(function)?).date();
+    let due = due_on(today, function, schedule)?;
+    if due <= now {
+        return Ok(due);
+    }
+    due_on(today.yesterday()?, function, schedule)
+}
+
+/// When a schedule was due on a date where the function's nights are.
+fn due_on(date: Date, function: &Function, schedule: &ScheduleSource) -> anyhow::Result<Timestamp> {
+    let midnight = date.to_zoned(zone_of(function)?)?.timestamp();
     let due = schedule
         .schedule
         .next_after(midnight - SignedDuration::from_secs(1));
@@ -162,9 +181,16 @@ mod tests {
         let found = template.functions.iter().find_map(|f| Some((f, of_night(f)?)));
         let (function, schedule) = found.unwrap();
         assert_eq!(function.binary, "sync-nightly");
-        let due = due_on("2026-11-21", function, schedule).unwrap();
+        let due = due_on("2026-11-21".parse().unwrap(), function, schedule).unwrap();
         assert_eq!(due.to_string(), "2026-11-21T16:00:00Z");
-        assert!(due_on("21 November", function, schedule).is_err());
+        for (now, last) in [
+            ("2026-11-21T15:59:59Z", "2026-11-20T16:00:00Z"),
+            ("2026-11-21T16:00:00Z", "2026-11-21T16:00:00Z"),
+            ("2026-11-22T02:00:00Z", "2026-11-21T16:00:00Z"),
+        ] {
+            let found = last_due(now.parse().unwrap(), function, schedule).unwrap();
+            assert_eq!(found.to_string(), last, "{now}");
+        }
     }
 
     #[test]

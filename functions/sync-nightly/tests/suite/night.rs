@@ -209,9 +209,12 @@ async fn a_night_that_comes_late_is_still_the_one_that_was_due() {
 async fn a_night_started_by_hand_is_the_last_that_was_due() {
     for (at_ms, date) in [
         (DUE_MS + 30 * MINUTE_MS, DATE),
+        (DUE_MS, DATE),
         (DUE_MS + 10 * HOUR_MS, DATE),
+        (DUE_MS + 23 * HOUR_MS, DATE),
         (DUE_MS - 6 * HOUR_MS, "2025-10-27"),
-        (DUE_MS - 4 * HOUR_MS, DATE),
+        (DUE_MS - 4 * HOUR_MS, "2025-10-27"),
+        (DUE_MS - 1, "2025-10-27"),
     ] {
         let mut shop = Shop::open().await;
         shop.has = (false, false);
@@ -219,15 +222,39 @@ async fn a_night_started_by_hand_is_the_last_that_was_due() {
         shop.run(json!({ "task": "sync" })).await;
         let night = shop.night(date).await;
         assert_eq!((night.due_ms - DUE_MS) % (24 * HOUR_MS), 0, "at eleven");
+        assert!(night.due_ms <= at_ms, "{date} was not due yet");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_night_in_the_future_is_refused() {
+    let mut shop = Shop::open().await;
+    shop.has = (false, false);
+    // An hour before the evening's night is as much too early as a day.
+    for before_ms in [HOUR_MS, 6 * MINUTE_MS] {
+        shop.set_clock(DUE_MS - before_ms);
+        let failure = shop.run_with(sync(), shop.deps()).await.unwrap_err();
+        assert_eq!(failure.code(), "SYNC_NOT_DUE");
+        assert_eq!(shop.run(go_on()).await, Outcome::Nights { nights: vec![] });
+    }
+    // The scheduler's clock may be a little ahead.
+    shop.set_clock(DUE_MS - MINUTE_MS);
+    shop.run(sync()).await;
+    assert_eq!(shop.night(DATE).await.due_ms, DUE_MS);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_moment_that_cannot_be_read_begins_no_other_night() {
     let shop = Shop::open().await;
-    let event = json!({ "task": "sync", "at": "2025-10-29T16:00:00Z" });
-    let failure = shop.run_with(event, shop.deps()).await.unwrap_err();
-    assert_eq!(failure.code(), "SYNC_NOT_DUE");
+    for at in [
+        json!("21 November"),
+        json!("<aws.scheduler.scheduled-time>"),
+        json!(7),
+    ] {
+        let event = json!({ "task": "sync", "at": at, "again": true });
+        let failure = shop.run_with(event, shop.deps()).await.unwrap_err();
+        assert_eq!(failure.code(), "SYNC_AT_UNREADABLE");
+    }
     assert_eq!(shop.run(go_on()).await, Outcome::Nights { nights: vec![] });
 }
 
