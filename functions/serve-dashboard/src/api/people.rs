@@ -237,6 +237,7 @@ struct AffectedQuery {
         (status = 200, content((AffectedPage = "application/json"), (String = "text/csv")),
             description = "The part; as CSV with `format=csv`, the `next` is in the header `next-after`"),
         (status = 400, description = "`PARAMETER_INVALID` or `PARAMETER_MISSING`"),
+        (status = 404, description = "`OUTLET_NOT_FOUND`"),
     ),
 )]
 async fn list_affected(
@@ -246,7 +247,7 @@ async fn list_affected(
 ) -> Result<Response, Problem> {
     let format = FileFormat::read(query.format.as_deref())?;
     let days = (query.from.as_deref(), query.to.as_deref());
-    let window = window(&caller, days, query.outlet.as_deref())?;
+    let window = window(&deps, &caller, days, query.outlet.as_deref()).await?;
     let (actor, now_ms) = (caller.actor(), deps.now_ms());
     let page = deps
         .people

@@ -11,7 +11,9 @@ use domain::when::BusinessDate;
 use edge::auth::Caller;
 use edge::http_input::{PathParams, RawBody};
 use edge::people::{Copy, Window};
-use edge::problem::{PARAMETER_INVALID, PARAMETER_MISSING, Problem, RIGHTS_SETTLED, RIGHTS_UNCHECKED};
+use edge::problem::{
+    OUTLET_NOT_FOUND, PARAMETER_INVALID, PARAMETER_MISSING, Problem, RIGHTS_SETTLED, RIGHTS_UNCHECKED,
+};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName, HeaderValue};
 
 use super::request_deeds::{check_may, find};
@@ -147,11 +149,14 @@ fn check_copies(request: &Request) -> Result<(), Problem> {
     }
 }
 
-/// Reads which time and outlet a breach is about.
+/// Reads which time and outlet a breach is about. An outlet that there is not is refused: an empty list would say that
+/// nobody is concerned.
 ///
 /// # Errors
-/// `PARAMETER_MISSING`, `PARAMETER_INVALID`, or `OUTLET_FORBIDDEN` for who does not see everybody.
-pub(crate) fn window(
+/// `PARAMETER_MISSING`, `PARAMETER_INVALID`, `OUTLET_FORBIDDEN` for who does not see everybody, `OUTLET_NOT_FOUND`, or
+/// the store's failure.
+pub(crate) async fn window(
+    deps: &Deps,
     caller: &Caller,
     (from, to): (Option<&str>, Option<&str>),
     outlet: Option<&str>,
@@ -161,6 +166,11 @@ pub(crate) fn window(
     if from > to {
         let (indonesian, english) = ("sebelum `from`", "before `from`");
         return Err(Problem::parameter(&PARAMETER_INVALID, "to", indonesian, english));
+    }
+    if let Some(outlet) = outlet
+        && (outlet.is_empty() || deps.outlets.get(outlet).await?.is_none())
+    {
+        return Err(Problem::new(&OUTLET_NOT_FOUND));
     }
     Ok(Window {
         from,
@@ -197,7 +207,7 @@ pub(crate) async fn affected(
 ) -> Result<Response, Problem> {
     let form = Fields::of(&body);
     let days = (form.given("from"), form.given("to"));
-    let window = window(&visit.caller, days, form.given("outlet"))?;
+    let window = window(&deps, &visit.caller, days, form.given("outlet")).await?;
     let (actor, began_ms) = (visit.caller.actor(), deps.now_ms());
     let mut after = form.given("after").map(str::to_owned);
     let mut bytes = Vec::new();

@@ -282,6 +282,7 @@ async fn a_breach_is_answered_with_a_list_of_those_whom_it_concerns() {
     for known in [SITI, SITI_TOO, BUDI, EMAIL] {
         assert!(list.text.contains(known), "{known}: {}", list.text);
     }
+    seed::outlet(&shop, "pos-9", "Oyako Blok M").await;
     let path = "/v1/people/affected?from=2025-10-27&to=2025-10-27&outlet=pos-9";
     let elsewhere = shop.call(WRITE, "GET", path, None).await;
     assert_eq!(
@@ -303,6 +304,18 @@ async fn a_breach_is_answered_with_a_list_of_those_whom_it_concerns() {
             .await
             .refused(400, code);
     }
+    // A digit too many, and not an outlet at which nobody was.
+    for outlet in ["moka-77", ""] {
+        let path = format!("/v1/people/affected?from=2025-10-27&to=2025-10-27&outlet={outlet}");
+        shop.call(WRITE, "GET", &path, None)
+            .await
+            .refused(404, "OUTLET_NOT_FOUND");
+    }
+    let [from, to] = days;
+    let fields = [from, to, ("outlet", "moka-77")];
+    shop.post("approver", "/dashboard/people/affected", &fields)
+        .await
+        .refused_kindly(404, "OUTLET_NOT_FOUND");
     let listed = audited(&shop, "people.affected_listed").await;
     assert_eq!(listed.len(), 3, "{listed:?}");
     assert!(

@@ -153,12 +153,13 @@ impl Window {
         })
     }
 
-    /// Whether something was told of the customer in the window, by UTC. No telling says at which outlet.
+    /// Whether something was told of the customer in the window or on a day beside it: what is a day differs from
+    /// outlet to outlet, and one too many is better than one too few. No telling says at which outlet.
     fn told_of(&self, customer: &Customer) -> bool {
         let profile = &customer.profile;
         let facts = [&profile.name, &profile.phone, &profile.email];
         let (from, to) = (self.from.days_since_epoch(), self.to.days_since_epoch());
-        let days = i64::from(from)..=i64::from(to);
+        let days = i64::from(from).saturating_sub(1)..=i64::from(to).saturating_add(1);
         self.outlet.is_none()
             && facts
                 .into_iter()

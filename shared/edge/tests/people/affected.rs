@@ -47,7 +47,7 @@ async fn whom_a_breach_concerns_is_told_by_when_and_where_they_bought() {
     let mut erased = shop.stored("OYAKO_D").await;
     erased.customer.erase(NOW_MS);
     shop.write("OYAKO_D", erased).await;
-    let table: [(Window, &[(&str, u64)]); 5] = [
+    let table: [(Window, &[(&str, u64)]); 7] = [
         (
             window("2025-10-27", "2025-10-30", None),
             &[("OYAKO_A", 3), ("OYAKO_B", 1)],
@@ -63,6 +63,12 @@ async fn whom_a_breach_concerns_is_told_by_when_and_where_they_bought() {
             window("1970-01-01", "1970-01-01", None),
             &[("OYAKO_A", 0), ("OYAKO_B", 0), ("OYAKO_C", 0)],
         ),
+        // East of Greenwich it was the second of January before it was in Greenwich.
+        (
+            window("1970-01-02", "1970-01-02", None),
+            &[("OYAKO_A", 0), ("OYAKO_B", 0), ("OYAKO_C", 0)],
+        ),
+        (window("1970-01-03", "1970-01-03", None), &[]),
     ];
     for (window, wanted) in table {
         let wanted: Vec<(String, u64)> = wanted
