@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::map::is_outlet_id;
+use domain::name::outlet_id;
 use domain::outlet::{Outlet, is_moka_id};
 use domain::phone::{PhoneReading, read_phone};
 use domain::when::Zone;
@@ -163,7 +164,8 @@ pub(crate) struct OutletRequest {
     #[serde(default)]
     #[schema(minimum = 1, maximum = 365)]
     link_days: Option<u16>,
-    /// Moka's own id of the outlet, 1 to 19 digits, where its sales are to be fetched from Moka every night.
+    /// Moka's own id of the outlet, 1 to 19 digits, where its sales are to be fetched from Moka every night. They are
+    /// those of the outlet `moka-` and this number, so no other outlet can have it.
     #[serde(default)]
     #[schema(pattern = "^[0-9]{1,19}$", example = "100818")]
     moka_id: Option<String>,
@@ -241,8 +243,9 @@ fn checked(id: &str, request: OutletRequest) -> Result<Outlet, Vec<FieldError>> 
     if request.link_days.is_some_and(|days| !LINK_DAYS.contains(&days)) {
         refuse("/link_days", "1 sampai 365", "1 to 365");
     }
-    if request.moka_id.as_deref().is_some_and(|id| !is_moka_id(id)) {
-        refuse("/moka_id", "1 sampai 19 angka", "1 to 19 digits");
+    let moka_id = request.moka_id.as_deref();
+    if let Some((indonesian, english)) = moka_id.and_then(|moka| wrong_moka_id(id, moka)) {
+        refuse("/moka_id", indonesian, english);
     }
     if request.placeholder_phones.len() > PLACEHOLDERS_MAX {
         refuse("/placeholder_phones", "paling banyak 20", "at most 20");
@@ -278,4 +281,16 @@ fn checked(id: &str, request: OutletRequest) -> Result<Outlet, Vec<FieldError>> 
         link_days: request.link_days,
         moka_id: request.moka_id,
     })
+}
+
+/// What is wrong with Moka's id of an outlet, in Bahasa Indonesia and in English; `None` if nothing is.
+fn wrong_moka_id(outlet: &str, moka: &str) -> Option<(&'static str, &'static str)> {
+    if !is_moka_id(moka) {
+        return Some(("1 sampai 19 angka", "1 to 19 digits"));
+    }
+    // Moka's payments say whose they are, and are refused at any other outlet.
+    (outlet != outlet_id("moka", moka)).then_some((
+        "hanya untuk outlet moka- dan nomor itu, misalnya 100818 untuk moka-100818",
+        "only for the outlet moka- and that number, such as 100818 for moka-100818",
+    ))
 }

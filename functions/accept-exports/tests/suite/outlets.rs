@@ -61,11 +61,11 @@ async fn how_guests_are_asked_is_described_and_has_defaults() {
 async fn the_id_at_moka_is_taken_as_digits_and_nothing_else() {
     let api = Api::start().await;
     let mut body = description("WIB", 0);
-    body["moka_id"] = json!("100818");
+    body["moka_id"] = json!("7");
     let answer = api.call("PUT", "/v1/outlets/moka-7", &body).await;
-    assert_eq!(answer.is(200)["moka_id"], "100818");
+    assert_eq!(answer.is(200)["moka_id"], "7");
     let known = api.get("/v1/outlets/moka-7").await;
-    assert_eq!(known.is(200)["moka_id"], "100818");
+    assert_eq!(known.is(200)["moka_id"], "7");
     for id in ["", "1/../2", "12345678901234567890", "１"] {
         body["moka_id"] = json!(id);
         let answer = api.call("PUT", "/v1/outlets/moka-7", &body).await;
@@ -77,6 +77,26 @@ async fn the_id_at_moka_is_taken_as_digits_and_nothing_else() {
         .call("PUT", "/v1/outlets/moka-7", &description("WIB", 0))
         .await;
     assert_eq!(answer.is(200)["moka_id"], Value::Null);
+}
+
+#[tokio::test]
+async fn the_id_at_moka_of_another_outlet_is_refused() {
+    let api = Api::start().await;
+    let mut body = description("WIB", 0);
+    // What the night fetched would be refused, record by record: it says whose it is.
+    for (outlet, id) in [
+        ("moka-7", "100818"),
+        ("moka-7", "07"),
+        ("pos-7", "7"),
+        ("moka-warung-oyako", "7"),
+    ] {
+        body["moka_id"] = json!(id);
+        let path = format!("/v1/outlets/{outlet}");
+        let answer = api.call("PUT", &path, &body).await;
+        answer.refused(422, "BODY_INVALID");
+        assert_eq!(answer.json["errors"][0]["pointer"], "/moka_id", "{outlet} {id}");
+        api.get(&path).await.refused(404, "OUTLET_NOT_FOUND");
+    }
 }
 
 #[tokio::test]
