@@ -141,8 +141,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Saves what was done, and puts the part back: the stream hands it to a run with more time. Answers `false`
-    /// unless that ended it, as too many tries in vain do.
+    /// Saves what was done, and puts the part back: the stream hands it to a run with more time, or with a `reason` when
+    /// it has rested. Answers `false` unless that ended it, as too many tries in vain do.
     async fn put_back(mut self, reason: Option<&str>) -> Result<bool, Failure> {
         let now_ms = self.deps.now();
         let part = self.part.progressed(self.token, &self.unsaved, now_ms);

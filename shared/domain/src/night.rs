@@ -27,7 +27,7 @@ pub use look::{Action, look};
 pub use owed::{OWED_DAYS, Owed};
 pub use part::{
     ANNOUNCE_MS, EXPORTS_MAX, GIVEN_UP_MAX, JOBS_MAX, KEPT_MS, LEASE_MS, Outcome, Part, PartError, PartState,
-    TRIES_MAX,
+    REST_MS, TRIES_MAX,
 };
 pub use phase::Phase;
 pub use plan::{dates, moka_jobs, plan_outlets, plan_pull, tonight};

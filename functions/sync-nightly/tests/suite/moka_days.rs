@@ -1,6 +1,6 @@
 //! Days without payments at Moka, and the tokens for it: over the stores that hold both.
 
-use crate::support::{DUE_MS, HOUR_MS, Shop, record, sync};
+use crate::support::{DUE_MS, HOUR_MS, MINUTE_MS, Shop, go_on, record, sync};
 use aws::leases::Leases;
 use aws::parameters::Parameters;
 use aws::sales::Sales;
@@ -191,7 +191,7 @@ async fn while_another_process_renews_nobody_does() {
 const SOURCES: [(bool, bool); 2] = [(true, false), (false, true)];
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_part_whose_secrets_cannot_be_read_is_put_back_and_done_by_the_same_process_later() {
+async fn a_part_whose_secrets_cannot_be_read_rests_and_is_done_by_the_same_process_later() {
     for has in SOURCES {
         let mut shop = shop_at_moka(2).await;
         shop.file("3", DATE, 2);
@@ -201,12 +201,21 @@ async fn a_part_whose_secrets_cannot_be_read_is_put_back_and_done_by_the_same_pr
         let deps = shop.deps_over(&shop.world.clients, &shop.world.faulty);
         shop.world.faults.set(Plan::CrashBefore(0));
         let event: Value = record(&part(&shop).await);
-        shop.run_with(event, deps.clone()).await.unwrap();
+        shop.run_with(event.clone(), deps.clone()).await.unwrap();
+        let rests = part(&shop).await;
+        assert_eq!((rests.state, rests.tries), (PartState::Doing, 1), "{has:?}");
+        assert_eq!((rests.done, rests.troubles_total), (0, 0), "{has:?}");
+
+        // Nobody takes it before its rest is over, whatever comes.
+        for again in [event, go_on()] {
+            shop.run(again).await;
+            assert_eq!(part(&shop).await, rests, "{has:?}");
+        }
+        shop.world.faults.set(Plan::None);
+        shop.pass(MINUTE_MS);
+        shop.run(go_on()).await;
         let put_back = part(&shop).await;
         assert_eq!((put_back.state, put_back.tries), (PartState::Todo, 1), "{has:?}");
-        assert_eq!((put_back.done, put_back.troubles_total), (0, 0), "{has:?}");
-
-        shop.world.faults.set(Plan::None);
         shop.run_with(record(&put_back), deps).await.unwrap();
         let done = part(&shop).await;
         assert_eq!((done.state, done.failed), (PartState::Done, 0), "{has:?}");

@@ -64,7 +64,7 @@ fn is_worked_on(part: &Part, now_ms: i64) -> bool {
     let ended_lately = |at_ms: i64| now_ms.saturating_sub(at_ms) < ANNOUNCE_MS;
     match part.state {
         PartState::Todo => false,
-        PartState::Doing => part.lease_until_ms > now_ms,
+        PartState::Doing => part.lease_until_ms > now_ms && !part.rests,
         PartState::Done | PartState::Failed => part.finished_ms.is_some_and(ended_lately),
     }
 }

@@ -1,10 +1,11 @@
 //! A part of a phase: at most 25 jobs, worked by one holder at a time.
 //!
 //! A part waits (`todo`), is claimed for a time (`doing`, with a token that rises with every claim), and is
-//! over (`done`, `failed`). Transitions are pure: they take the part as it was read and give the part to
-//! write in its place, and the store takes it only if nobody has written since. A worker that lost its
-//! part therefore fails its next write, and whatever it had done since its last one is done again by the
-//! next holder: jobs may run twice, and are counted once, where their outcome is saved.
+//! over (`done`, `failed`). One that could not be gone on with rests for a while, as if somebody held it, before it
+//! waits again. Transitions are pure: they take the part as it was read and give the part to write in its place, and
+//! the store takes it only if nobody has written since. A worker that lost its part therefore fails its next write,
+//! and whatever it had done since its last one is done again by the next holder: jobs may run twice, and are counted
+//! once, where their outcome is saved.
 //!
 //! A job that fails by itself is told as an outcome, and the part goes on with the next. A job that takes
 //! its worker down with it is given up after [`TRIES_MAX`] tries, so that one outlet can't keep 24 others
@@ -28,6 +29,9 @@ pub const LEASE_MS: i64 = 16 * 60_000;
 pub const ANNOUNCE_MS: i64 = 15 * 60_000;
 /// How many objects a part names; of more, the latest. With long keys they still fit into one item of the store.
 pub const EXPORTS_MAX: usize = 1_000;
+/// For how long a part rests that could not be gone on with, in milliseconds, times its tries: a store that is away
+/// comes back within minutes, and tries without a pause would be over before.
+pub const REST_MS: i64 = 60_000;
 /// For how long a part is kept after it was over, in milliseconds: sixty days.
 pub const KEPT_MS: i64 = 60 * 24 * 3_600_000;
 
@@ -37,7 +41,7 @@ pub const KEPT_MS: i64 = 60 * 24 * 3_600_000;
 pub enum PartState {
     /// Waits for a worker.
     Todo,
-    /// A worker holds it.
+    /// A worker holds it, or it rests.
     Doing,
     /// Every job ended, well or with a reason.
     Done,
@@ -146,7 +150,7 @@ pub struct Part {
     pub state: PartState,
     /// The fencing token: rises with every claim.
     pub token: u64,
-    /// Until when its holder holds it, Unix milliseconds; 0 without one.
+    /// Until when its holder holds it, or it rests, Unix milliseconds; 0 without either.
     pub lease_until_ms: i64,
     /// How many jobs had ended when it was last claimed.
     #[serde(default)]
@@ -156,6 +160,9 @@ pub struct Part {
     /// How many jobs were given up.
     #[serde(default)]
     pub given_up: u32,
+    /// Whether nobody holds it while it is `doing`: it rests.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub rests: bool,
     /// When it was last announced to workers, Unix milliseconds.
     pub announced_ms: i64,
     /// When it was over, Unix milliseconds.
@@ -195,6 +202,7 @@ impl Part {
             claimed_at: 0,
             tries: 0,
             given_up: 0,
+            rests: false,
             announced_ms: now_ms,
             finished_ms: None,
             tally: Tally::default(),
@@ -279,33 +287,49 @@ impl Part {
         Ok(next)
     }
 
-    /// The part as put back by its holder, to be gone on with: before its time is up without a reason, or with
-    /// the stable code of what stopped it. Without a job done since it was claimed, it was a try in vain.
+    /// The part as put back by its holder, to be gone on with: at once, before its time is up, without a reason; or
+    /// after a rest, with the stable code of what stopped it. Without a job done since it was claimed, it was a
+    /// try in vain.
     ///
     /// # Errors
     /// [`PartError::Fenced`] for anybody but its holder.
     pub fn put_back(&self, token: u64, reason: Option<&str>, now_ms: i64) -> Result<Self, PartError> {
         self.held_by(token)?;
-        Ok(self.back(reason, now_ms))
+        let back = self.back(reason, now_ms);
+        if reason.is_none() || back.state.is_over() {
+            return Ok(back);
+        }
+        // In this state it is announced to nobody when it is written; `go-on` does that when the time is up.
+        let rest_ms = i64::from(self.tries).saturating_add(1).saturating_mul(REST_MS);
+        Ok(Self {
+            state: PartState::Doing,
+            lease_until_ms: now_ms.saturating_add(rest_ms),
+            rests: true,
+            ..back
+        })
     }
 
     /// The part as `go-on` has to write it, if it was left lying: put back when its holder's lease is over,
-    /// announced again when nobody took it. `None` where there is nothing to do.
+    /// announced when nobody took it or its rest is over. `None` where there is nothing to do.
     #[must_use]
     pub fn left_lying(&self, now_ms: i64) -> Option<Self> {
-        let due = self.look_ms().is_some_and(|look_ms| look_ms <= now_ms);
-        match self.state {
-            PartState::Todo if due => Some(Self {
-                announced_ms: now_ms,
-                ..self.clone()
-            }),
-            PartState::Doing if due => Some(self.back(Some("LEASE_LOST"), now_ms)),
-            _ => None,
+        if self.look_ms().is_none_or(|look_ms| look_ms > now_ms) {
+            return None;
         }
+        if self.state == PartState::Doing && !self.rests {
+            return Some(self.back(Some("LEASE_LOST"), now_ms));
+        }
+        Some(Self {
+            state: PartState::Todo,
+            lease_until_ms: 0,
+            rests: false,
+            announced_ms: now_ms,
+            ..self.clone()
+        })
     }
 
     fn held_by(&self, token: u64) -> Result<(), PartError> {
-        let held = self.state == PartState::Doing && self.token == token;
+        let held = self.state == PartState::Doing && self.token == token && !self.rests;
         held.then_some(()).ok_or(PartError::Fenced)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::night_support::{DUE, MINUTE, done, job, outlet, part, trouble, well};
 use domain::night::{
     ANNOUNCE_MS, EXPORTS_MAX, GIVEN_UP_MAX, JOBS_MAX, LEASE_MS, Outcome, Part, PartError, PartState, Phase,
-    TRIES_MAX, TROUBLES_MAX,
+    REST_MS, TRIES_MAX, TROUBLES_MAX,
 };
 use proptest::prelude::*;
 
@@ -77,6 +77,36 @@ fn what_is_left_lying_is_put_back_or_announced_when_its_time_has_come_and_not_be
 }
 
 #[test]
+fn a_part_that_could_not_be_gone_on_with_is_nobodys_until_its_rest_is_over() {
+    let mut part = part(Phase::Pull, 0, 3);
+    for tries in 1..TRIES_MAX {
+        let claimed = held(&part);
+        let rests = claimed
+            .put_back(claimed.token, Some("SYNC_STORE_FAILED"), DUE)
+            .unwrap();
+        // Longer with each try; and not announced by being written.
+        let until_ms = DUE + i64::from(tries) * REST_MS;
+        assert_eq!((rests.state, rests.tries), (PartState::Doing, tries));
+        assert_eq!(rests.look_ms(), Some(until_ms));
+        assert_eq!(rests.claim(until_ms, LEASE_MS), Err(PartError::Busy));
+        let late = rests.progressed(claimed.token, &[], DUE);
+        assert_eq!(late, Err(PartError::Fenced));
+        assert_eq!(rests.left_lying(until_ms - 1), None);
+        part = rests.left_lying(until_ms).unwrap();
+        let announced = (part.state, part.announced_ms, part.lease_until_ms);
+        assert_eq!(announced, (PartState::Todo, until_ms, 0));
+        assert_eq!(part.tries, tries, "a rest is no try");
+    }
+    // The job is given up then, and the next one waits as well.
+    let claimed = held(&part);
+    let next = claimed
+        .put_back(claimed.token, Some("SYNC_STORE_FAILED"), DUE)
+        .unwrap();
+    assert_eq!((next.done, next.failed, next.tries), (1, 1, 0));
+    assert_eq!(next.look_ms(), Some(DUE + i64::from(TRIES_MAX) * REST_MS));
+}
+
+#[test]
 fn a_job_that_ends_its_worker_is_given_up_and_the_others_are_done() {
     let mut part = part(Phase::Reconcile, 0, 3);
     for lost in 1..=TRIES_MAX {
@@ -125,6 +155,8 @@ fn a_part_of_poison_alone_ends_with_a_reason_for_every_job() {
         part = claimed
             .put_back(claimed.token, Some("SYNC_STORE_FAILED"), DUE)
             .unwrap();
+        // Its rest is over.
+        part = part.left_lying(DUE + LEASE_MS).unwrap_or(part);
         claims += 1;
     }
     assert_eq!(claims, TRIES_MAX * GIVEN_UP_MAX);
@@ -178,8 +210,8 @@ enum Step {
     Claim(usize),
     /// A worker does some jobs and saves.
     Work(usize, usize),
-    /// A worker whose time is up puts it back.
-    PutBack(usize),
+    /// A worker whose time is up puts it back; or one that can't go on.
+    PutBack(usize, bool),
     /// A worker dies.
     Die(usize),
     /// Time passes, and `go-on` comes by.
@@ -190,7 +222,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0_usize..2).prop_map(Step::Claim),
         (0_usize..2, 0_usize..5).prop_map(|(worker, jobs)| Step::Work(worker, jobs)),
-        (0_usize..2).prop_map(Step::PutBack),
+        (0_usize..2, any::<bool>()).prop_map(|(worker, failed)| Step::PutBack(worker, failed)),
         (0_usize..2).prop_map(Step::Die),
         (0_i64..20).prop_map(Step::GoOn),
     ]
@@ -235,12 +267,13 @@ impl World {
                 assert!(!lost || written.is_none(), "a worker with an old token wrote");
                 self.workers[worker] = written;
             }
-            Step::PutBack(worker) => {
+            Step::PutBack(worker, failed) => {
                 let Some(mine) = self.workers[worker].take() else {
                     return;
                 };
                 let lost = self.store.token != mine.token;
-                let next = mine.put_back(mine.token, None, self.now_ms).ok();
+                let reason = failed.then_some("SYNC_STORE_FAILED");
+                let next = mine.put_back(mine.token, reason, self.now_ms).ok();
                 let written = next.and_then(|part| self.write(part));
                 assert!(!lost || written.is_none(), "a worker with an old token wrote");
             }

@@ -2,8 +2,8 @@
 
 use crate::night_support::{DUE, MINUTE, date, done, failed, part};
 use domain::night::{
-    Action, End, Listing, Night, NightError, OVERLAP_MS, Part, Phase, Sum, TROUBLES_MAX, Trouble, WAIT_MS,
-    WAITS_MAX, end_of, look,
+    ANNOUNCE_MS, Action, End, LEASE_MS, Listing, Night, NightError, OVERLAP_MS, Part, Phase, Sum,
+    TROUBLES_MAX, Trouble, WAIT_MS, WAITS_MAX, end_of, look,
 };
 
 fn night(central: bool) -> Night {
@@ -135,6 +135,21 @@ fn a_look_puts_back_what_lies_and_leaves_what_is_held() {
     assert_eq!(
         look(&night, &parts, DUE + 2 * MINUTE),
         [Action::Write(Box::new(back))]
+    );
+}
+
+#[test]
+fn a_part_that_rests_is_left_alone_and_keeps_no_other_from_being_announced() {
+    let night = at(Phase::Enrich, 2);
+    let waits = part(Phase::Enrich, 0, 2);
+    let held = part(Phase::Enrich, 1, 2).claim(DUE, LEASE_MS).unwrap();
+    let rests = held
+        .put_back(held.token, Some("SYNC_STORE_FAILED"), DUE + ANNOUNCE_MS)
+        .unwrap();
+    let unheard = waits.left_lying(DUE + ANNOUNCE_MS).unwrap();
+    assert_eq!(
+        look(&night, &[waits, rests], DUE + ANNOUNCE_MS),
+        [Action::Write(Box::new(unheard))]
     );
 }
 
