@@ -17,7 +17,7 @@ pub enum Failure {
     /// A night that lies in the future.
     #[error("the night is not due yet: it can be started from the moment on that `at` names")]
     NotDue,
-    /// What is to say which night is meant can't be read.
+    /// What is to say which night is to be done again can't be read.
     #[error("`at` is not a moment such as 2026-11-21T16:00:00Z")]
     AtUnreadable,
     /// The event is no batch of records.

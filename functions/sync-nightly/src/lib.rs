@@ -107,8 +107,9 @@ async fn run(task: &str, event: &Value, deadline_ms: i64, deps: &Deps) -> Result
     Ok(match task {
         "sync" => {
             let again = event.get("again").and_then(Value::as_bool).unwrap_or_default();
-            // Another night than the one that somebody means is worse than none.
-            if at_ms.is_none() && event.get("at").is_some_and(|at| !at.is_null()) {
+            // Whoever wants a night once more means that one, and no other.
+            let names_a_night = event.get("at").is_some_and(|at| !at.is_null());
+            if again && names_a_night && at_ms.is_none() {
                 return Err(Failure::AtUnreadable);
             }
             let nights = night::start(at_ms, again, deadline_ms, deps).await?;
