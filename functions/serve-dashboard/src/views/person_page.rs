@@ -104,8 +104,8 @@ pub(crate) async fn find(
     let ids = person::find(&deps, &visit.caller, &wanted).await?;
     let Some(first) = ids.first() else {
         return Err(Problem::new(&PERSON_NOT_FOUND).detail(
-            "Tidak ada data atas nomor atau ID itu. Nomor dari kasir baru dikenali setelah malam berikutnya.",
-            "Nothing is known under that number or id. A number from the till is known after the next night.",
+            "Tidak ada data atas nomor atau ID itu.",
+            "Nothing is known under that number or id.",
         ));
     };
     let group = deps.people.with_kin(std::slice::from_ref(first)).await?;
