@@ -197,7 +197,11 @@ impl Servers {
         let token = token.ok_or_else(missing)?;
         Redactor::process().register(token.expose());
         let token = Secret::new(token.into_inner());
-        let policy = self.0.settings.policy.clone();
+        // Asking for a file twice does no harm, whatever the server failed at.
+        let policy = Policy {
+            every_server_error: true,
+            ..settings.policy.clone()
+        };
         let http = made(&self.0.central, || self.http(policy, "CENTRAL_UNREACHABLE"))?;
         Central::new(url, token, http, Limits::default())
             .map_err(|error| Unusable::new(error.code(), &error).into())

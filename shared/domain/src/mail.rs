@@ -119,7 +119,7 @@ pub const REASONS_MAX: usize = 10;
 
 /// The id of the mail for a cause, what it is about, and that thing's content: the same for every retry.
 /// A file is told by its export id and entity tag, a low rating by its receipt and fingerprint, a night by its
-/// date alone.
+/// date and, where it is run again, which time it is.
 #[must_use]
 pub fn mail_id(cause: &str, subject: &str, content: &str) -> String {
     let hash = Sha256::new()

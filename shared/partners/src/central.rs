@@ -29,7 +29,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             file_bytes: 256 << 20,
-            listing_bytes: 4 << 20,
+            // So many entries as there may be files, with long names.
+            listing_bytes: 16 << 20,
             files: 20_000,
         }
     }

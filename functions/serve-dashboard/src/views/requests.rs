@@ -78,7 +78,7 @@ pub(crate) struct ProofRow {
     #[serde(serialize_with = "moment")]
     #[schema(value_type = String)]
     pub(crate) at: i64,
-    /// What was touched, by kind, such as `profiles` or `words`.
+    /// What was touched, by kind, such as `profiles` or `answers`.
     pub(crate) counts: BTreeMap<String, u64>,
     /// The audit record: chain and number, such as `3/1207`.
     pub(crate) audit: Option<String>,

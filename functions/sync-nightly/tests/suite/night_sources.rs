@@ -158,6 +158,18 @@ async fn a_server_that_goes_away_is_not_asked_for_every_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_fails_now_and_then_is_asked_again_at_once() {
+    let shop = shop_with_a_file().await;
+    for route in [Route::Day, Route::File] {
+        let failed = Fault::Transport(Transport::Status(500));
+        shop.central.fault(route, failed, 1);
+    }
+    let night = finished(&shop).await;
+    assert_eq!((night.end, codes(&night)), (Some(End::Complete), vec![]));
+    assert_eq!(night.tally.pulled, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_file_whose_outlet_nobody_names_goes_into_no_outlets_folder() {
     let shop = Shop::open().await;
     shop.outlet("moka-1", None).await;

@@ -45,7 +45,7 @@ pub struct Step {
 pub struct Proof {
     /// When, Unix milliseconds.
     pub at_ms: i64,
-    /// What was touched, by kind, such as `profiles` or `words`.
+    /// What was touched, by kind, such as `profiles` or `answers`.
     pub counts: BTreeMap<String, u64>,
     /// The audit record: chain and number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
