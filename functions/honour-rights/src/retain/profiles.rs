@@ -9,7 +9,7 @@ const PROFILES: &str = "retain-profiles";
 
 impl Round<'_> {
     /// Erases people who have not come for as long as profiles are kept. Answers whether the round came to its end. Who
-    /// can't be read or let go is passed over: the others' time is over all the same.
+    /// can't be read or let go is passed over: the others' time is over all the same. So is who waits for an answer.
     pub(super) async fn profiles(
         &self,
         done: &mut Retained,
@@ -28,11 +28,9 @@ impl Round<'_> {
                     // The page is not done: the next run begins with it.
                     return Ok(false);
                 }
-                let is_over = |customer: &_| retention.ends_profile(customer, self.started_ms);
-                let gone = deps.people.let_go(&id, is_over, RETENTION, (deps.now_ms)());
-                match gone.await {
-                    Ok(gone) => done.profiles += u64::from(gone.is_some()),
-                    Err(error) => troubles.item(&id, &error.into()),
+                match self.profile(&id).await {
+                    Ok(gone) => done.profiles += u64::from(gone),
+                    Err(failure) => troubles.item(&id, &failure),
                 }
             }
             deps.bookmarks
@@ -44,5 +42,18 @@ impl Round<'_> {
             }
         }
         Ok(false)
+    }
+
+    /// Erases somebody whose time is over, unless a request about them is open: it is answered from what is known of
+    /// them. Answers whether that was done.
+    async fn profile(&self, id: &str) -> Result<bool, Failure> {
+        let deps = self.deps;
+        let requests = deps.requests.of_customer(id).await?;
+        if requests.iter().any(|request| !request.is_over()) {
+            return Ok(false);
+        }
+        let is_over = |customer: &_| deps.retention.ends_profile(customer, self.started_ms);
+        let gone = deps.people.let_go(id, is_over, RETENTION, (deps.now_ms)());
+        Ok(gone.await?.is_some())
     }
 }

@@ -7,7 +7,7 @@ use crate::support::{DAY_MS, NEVER, NOW_MS, STAFF, Shop, place, said, visit};
 use aws::customers::StoredCustomer;
 use domain::customer::{Fact, Profile, Rights};
 use domain::receipt_id::ReceiptId;
-use domain::rights::Retention;
+use domain::rights::{Kind, Retention, State};
 use domain::when::BusinessDate;
 use honour_rights::{Deps, Failure, Outcome, Retained, handle};
 use serde_json::json;
@@ -271,6 +271,23 @@ async fn one_unreadable_customer_stops_no_round_and_is_told() {
         assert_eq!(is_known(&shop, &format!("OYAKO_{number}")).await, (false, false));
     }
     assert_eq!(words(&shop, &place).await, (false, false));
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_waits_for_an_answer_is_kept_until_they_have_it() {
+    let shop = Shop::open().await;
+    customer(&shop, "OYAKO_A", 400).await;
+    let request = shop
+        .receive(("copy", Kind::Access), &["OYAKO_A"], None, NOW_MS)
+        .await;
+    let deps = keeping(&shop.deps);
+    assert_eq!(retain(&deps, NEVER).await.unwrap().profiles, 0);
+    assert_eq!(is_known(&shop, "OYAKO_A").await, (true, true));
+    let ordered = shop.order(&request, NOW_MS).await;
+    assert_eq!(shop.carry_out(&ordered).await.state, State::Done);
+    assert_eq!(retain(&deps, NEVER).await.unwrap().profiles, 1);
+    assert_eq!(is_known(&shop, "OYAKO_A").await, (false, false));
     shop.world.stop().await;
 }
 
