@@ -58,7 +58,8 @@ pub(crate) async fn outlet(
     };
     let files = files::since(outlet, night, deps).await?;
     let (mut news, mut noted, mut open) = (BTreeMap::new(), Met::default(), Met::default());
-    for date in days::to_take(outlet, tonight, &files, (night, deps)).await? {
+    let days = days::to_take(&enriching.rules.outlet, tonight, &files, (night, deps)).await?;
+    for date in days {
         let version = match enriching.day(date, taken.version_of(date)).await {
             Err(StoreError::Damaged(what)) => {
                 enriching.tell(DAY_UNREADABLE, &format!("{date}: {what}"));

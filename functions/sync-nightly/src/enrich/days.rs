@@ -6,14 +6,14 @@ use aws::StoreError;
 use domain::export::Export;
 use domain::feedback::Answer;
 use domain::night::{Night, dates};
+use domain::outlet::Outlet;
 use domain::when::BusinessDate;
 
 use crate::Deps;
 
 /// How far back days are taken, in days: about a quarter of a year.
 const BACK_DAYS: i32 = 92;
-/// How far back answers are looked for, in days: for so long a guest's link holds where an outlet says nothing
-/// else.
+/// How far back answers are looked for at least, in days; further where an outlet's links hold for longer.
 const ANSWERS_BACK_DAYS: i32 = 31;
 /// Answers read at a time.
 const PAGE: i32 = 500;
@@ -21,7 +21,7 @@ const PAGE: i32 = 500;
 /// The night's three days, those that files have spoken of since the night before, and those about which a guest
 /// has said something since.
 pub(super) async fn to_take(
-    outlet: &str,
+    outlet: &Outlet,
     tonight: BusinessDate,
     files: &[Export],
     (night, deps): (&Night, &Deps),
@@ -29,7 +29,7 @@ pub(super) async fn to_take(
     let oldest = tonight.add_days(-BACK_DAYS).unwrap_or(tonight);
     let mut days = BTreeSet::from(dates(tonight));
     let touched = files.iter().flat_map(|file| &file.days);
-    let mine = touched.filter(|(of, date)| of == outlet && (oldest..=tonight).contains(date));
+    let mine = touched.filter(|(of, date)| *of == outlet.id && (oldest..=tonight).contains(date));
     days.extend(mine.map(|(_, date)| *date));
     // A file of many days names only some of them.
     let is_cut =
@@ -43,12 +43,13 @@ pub(super) async fn to_take(
 
 /// Days before the night's own about which a guest has said something since the night before.
 async fn answered(
-    outlet: &str,
+    outlet: &Outlet,
     tonight: BusinessDate,
     (night, deps): (&Night, &Deps),
 ) -> Result<BTreeSet<BusinessDate>, StoreError> {
     let back = |days: i32| tonight.add_days(-days).unwrap_or(tonight);
-    let window = (back(ANSWERS_BACK_DAYS), back(3));
+    let furthest = i32::from(outlet.link_lifetime()).saturating_add(1);
+    let window = (back(furthest.max(ANSWERS_BACK_DAYS)), back(3));
     let is_news = |answer: &Answer| {
         answer
             .guest
@@ -59,7 +60,7 @@ async fn answered(
     loop {
         let page = deps
             .feedback
-            .of_outlet(outlet, window, after.as_deref(), PAGE)
+            .of_outlet(&outlet.id, window, after.as_deref(), PAGE)
             .await?;
         days.extend(
             page.0

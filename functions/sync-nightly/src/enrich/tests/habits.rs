@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::feedback::Answer;
 use domain::habit::Portrait;
+use domain::outlet::Outlet;
 use domain::when::BusinessDate;
 use serde_json::Value;
 
@@ -105,6 +106,24 @@ async fn an_answer_is_seen_the_next_night_though_no_page_has_changed() {
     shop.rates(&sales[1], day(0), 3).await;
     shop.enriched(day(20)).await;
     assert_eq!(shop.stars(7).await, [5, 3]);
+}
+
+#[tokio::test]
+async fn an_answer_by_a_link_that_holds_for_long_is_seen_too() {
+    let mut shop = Shop::open().await;
+    let described = Outlet {
+        link_days: Some(60),
+        ..Outlet::undescribed(OUTLET, None, None)
+    };
+    let described = shop.deps.outlets.describe(&described, 1, "test").await;
+    described.unwrap();
+    let sales = lunch(day(0));
+    shop.evening(day(0), &sales).await;
+    shop.enriched(day(0)).await;
+    shop.at("2027-01-19T10:00");
+    shop.rates(&sales[0], day(0), 2).await;
+    shop.enriched(day(58)).await;
+    assert_eq!(shop.stars(7).await, [2]);
 }
 
 #[tokio::test]
