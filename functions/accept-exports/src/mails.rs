@@ -28,7 +28,7 @@ pub(crate) struct MailDocument {
     id: String,
     /// `queued`, `sending`, `sent`, `unknown` (nobody knows whether it was taken) or `failed`.
     state: &'static str,
-    /// What it is about: `export_trouble`, `low_score`, `night_digest` or `rights_due`.
+    /// What it is about: `export_trouble`, `low_score`, `night_digest`, `rights_due` or `topup_alert`.
     cause: &'static str,
     /// The export it is about; null where it is about none.
     export: Option<String>,
@@ -53,6 +53,7 @@ impl From<Mail> for MailDocument {
             MailCause::LowScore { receipt, case, .. } => ("low_score", None, Some(receipt), Some(case)),
             MailCause::NightDigest { .. } => ("night_digest", None, None, None),
             MailCause::RightsDue { .. } => ("rights_due", None, None, None),
+            MailCause::TopupAlert { .. } => ("topup_alert", None, None, None),
         };
         Self {
             id: mail.id,

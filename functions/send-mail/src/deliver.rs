@@ -7,7 +7,7 @@ use domain::outlet::Outlet;
 use domain::receipt_id::ReceiptId;
 use lambda_edge::metrics::Unit;
 
-use crate::letter::{export_trouble, low_score, night_digest, rights_due};
+use crate::letter::{export_trouble, low_score, night_digest, rights_due, topup_alert};
 use crate::{Deps, Failure, night_report};
 
 /// How long a claim may stay unsettled, in milliseconds; ten times the function's longest run.
@@ -109,6 +109,18 @@ async fn compose(mail: &Mail, deps: &Deps) -> Result<Result<Letter, Unworded>, S
             };
             rights_due::compose(&told, &deps.addresses)
         }
+        MailCause::TopupAlert {
+            alert,
+            subject,
+            at_ms,
+        } => {
+            let told = topup_alert::Told {
+                alert,
+                subject,
+                at_ms: *at_ms,
+            };
+            topup_alert::compose(&told, &deps.addresses)
+        }
         MailCause::LowScore {
             outlet,
             outlet_name,
@@ -201,23 +213,26 @@ fn count(mail: &Mail, deps: &Deps) {
 
 /// One line per outcome, without addresses.
 fn say(mail: &Mail) {
-    let (mut export, mut case, mut night, mut request) = (None, None, None, None);
+    let (mut export, mut case, mut night, mut request, mut topup) = (None, None, None, None, None);
     match &mail.cause {
         MailCause::ExportTrouble { export: about, .. } => export = Some(about.id.as_str()),
         MailCause::LowScore { case: about, .. } => case = Some(about.as_str()),
         MailCause::NightDigest { date } => night = Some(date.to_string()),
         MailCause::RightsDue { request: about, .. } => request = Some(about.as_str()),
+        MailCause::TopupAlert { alert: about, .. } => topup = Some(about.as_str()),
     }
     let night = night.as_deref();
     let (state, detail) = (mail.state.as_str(), mail.outcome.as_deref());
     match mail.state {
         MailState::Sent | MailState::Queued | MailState::Sending => tracing::info!(
             mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
-            export.id = export, case.id = case, night.date = night, request.id = request, "mail"
+            export.id = export, case.id = case, night.date = night, request.id = request,
+            topup.alert = topup, "mail"
         ),
         MailState::Unknown | MailState::Failed => tracing::error!(
             mail.outcome = state, mail.detail = detail, mail.id = %mail.id, mail.attempts = mail.attempts,
-            export.id = export, case.id = case, night.date = night, request.id = request, "mail"
+            export.id = export, case.id = case, night.date = night, request.id = request,
+            topup.alert = topup, "mail"
         ),
     }
 }

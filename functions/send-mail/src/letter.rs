@@ -5,6 +5,7 @@ pub mod low_score;
 pub mod night_digest;
 pub mod rights_due;
 pub mod share;
+pub mod topup_alert;
 
 /// The longest text from outside in a body, in characters.
 const TEXT_MAX: usize = 200;

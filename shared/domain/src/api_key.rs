@@ -39,6 +39,18 @@ pub enum Scope {
     /// Work on such requests, see and hand out what is known of a person, join and part ids: personal data.
     #[serde(rename = "people:write")]
     PeopleWrite,
+    /// Order top-ups for the key's own partner, and see them: a key with it has a partner.
+    #[serde(rename = "topups")]
+    Topups,
+    /// Describe the products and the partners of top-ups, and see the deposit.
+    #[serde(rename = "topups:manage")]
+    TopupsManage,
+    /// See every partner's top-ups, what waits for a person, and the books of the deposit.
+    #[serde(rename = "topups:read")]
+    TopupsRead,
+    /// Say what became of a top-up of which nobody knows, and agree with who said so.
+    #[serde(rename = "topups:decide")]
+    TopupsDecide,
     /// Describe outlets, make and revoke keys.
     #[serde(rename = "admin")]
     Admin,
@@ -46,7 +58,7 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 16] = [
         Self::Exports,
         Self::SalesRead,
         Self::CustomersRead,
@@ -58,6 +70,10 @@ impl Scope {
         Self::LinksRead,
         Self::PeopleRead,
         Self::PeopleWrite,
+        Self::Topups,
+        Self::TopupsManage,
+        Self::TopupsRead,
+        Self::TopupsDecide,
         Self::Admin,
     ];
 }
@@ -73,6 +89,9 @@ pub struct ApiKey {
     pub secret_hash: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// The partner for whom it orders top-ups; `None` for every other use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
     /// Unix milliseconds.
     pub created_ms: i64,
     /// Unix milliseconds of its revocation.
@@ -80,7 +99,7 @@ pub struct ApiKey {
     pub revoked_ms: Option<i64>,
 }
 
-/// The text of a new key and the key as it is to be stored.
+/// The text of a new key and the key as it is to be stored, of no partner.
 #[must_use]
 pub fn mint(random: [u8; 40], name: &str, scopes: Vec<Scope>, now_ms: i64) -> (String, ApiKey) {
     let encode = |bytes: &[u8]| data_encoding::BASE32_NOPAD.encode(bytes).to_lowercase();
@@ -92,6 +111,7 @@ pub fn mint(random: [u8; 40], name: &str, scopes: Vec<Scope>, now_ms: i64) -> (S
         name: name.to_owned(),
         secret_hash: hash(&secret),
         scopes,
+        partner: None,
         created_ms: now_ms,
         revoked_ms: None,
     };

@@ -40,6 +40,7 @@ pub mod shape;
 pub mod split;
 pub mod staff;
 pub mod summary;
+pub mod topup;
 mod uuid;
 pub mod value;
 pub mod when;

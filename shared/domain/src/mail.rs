@@ -89,6 +89,15 @@ pub enum MailCause {
         /// When it must be done, Unix milliseconds.
         due_ms: i64,
     },
+    /// Something about top-ups needs a person. Names no number and no serial number.
+    TopupAlert {
+        /// What kind of trouble: see [`crate::topup::alert::AlertKind`].
+        alert: String,
+        /// Of what: an order's id, a product's code, or the supplier.
+        subject: String,
+        /// When, Unix milliseconds.
+        at_ms: i64,
+    },
 }
 
 /// A mail that waits in the outbox.
@@ -166,6 +175,14 @@ mod tests {
                     due_ms: 7,
                 },
                 r#"{"cause":"rights_due","request":"req_1","kind":"erasure","due_ms":7}"#,
+            ),
+            (
+                MailCause::TopupAlert {
+                    alert: "manual_needed".to_owned(),
+                    subject: "01J".to_owned(),
+                    at_ms: 7,
+                },
+                r#"{"cause":"topup_alert","alert":"manual_needed","subject":"01J","at_ms":7}"#,
             ),
         ];
         for (cause, text) in table {

@@ -32,6 +32,9 @@ pub struct KeyEntry {
     pub name: String,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// The partner for whom it orders top-ups.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<String>,
     /// Unix milliseconds.
     pub created_ms: i64,
     /// Unix milliseconds of its revocation.
@@ -45,6 +48,7 @@ impl From<&ApiKey> for KeyEntry {
             id: key.id.clone(),
             name: key.name.clone(),
             scopes: key.scopes.clone(),
+            partner: key.partner.clone(),
             created_ms: key.created_ms,
             revoked_ms: key.revoked_ms,
         }

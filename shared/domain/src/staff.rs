@@ -11,11 +11,12 @@ use crate::api_key::Scope;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Role {
-    /// Looks at sales, feedback and refused records.
+    /// Looks at sales, feedback, refused records and top-ups.
     Viewer,
     /// A viewer who also works on cases and refused records, and prints the guests' links.
     Operator,
-    /// Does what an operator does, confirms what needs a second person, and answers people who ask for their rights.
+    /// Does what an operator does, confirms what needs a second person, answers people who ask for their rights, and
+    /// says what became of top-ups of which nobody knows.
     Approver,
     /// A viewer who also reads the audit trail and sees which rights people asked for, by id.
     Auditor,
@@ -44,7 +45,12 @@ impl Role {
     /// What the role may do.
     #[must_use]
     pub fn scopes(self) -> &'static [Scope] {
-        const VIEWER: &[Scope] = &[Scope::SalesRead, Scope::FeedbackRead, Scope::QuarantineRead];
+        const VIEWER: &[Scope] = &[
+            Scope::SalesRead,
+            Scope::FeedbackRead,
+            Scope::QuarantineRead,
+            Scope::TopupsRead,
+        ];
         const OPERATOR: &[Scope] = &[
             Scope::SalesRead,
             Scope::FeedbackRead,
@@ -52,6 +58,7 @@ impl Role {
             Scope::QuarantineWrite,
             Scope::FeedbackWrite,
             Scope::LinksRead,
+            Scope::TopupsRead,
         ];
         const APPROVER: &[Scope] = &[
             Scope::SalesRead,
@@ -62,6 +69,8 @@ impl Role {
             Scope::LinksRead,
             Scope::PeopleRead,
             Scope::PeopleWrite,
+            Scope::TopupsRead,
+            Scope::TopupsDecide,
         ];
         const AUDITOR: &[Scope] = &[
             Scope::SalesRead,
@@ -69,6 +78,7 @@ impl Role {
             Scope::QuarantineRead,
             Scope::AuditRead,
             Scope::PeopleRead,
+            Scope::TopupsRead,
         ];
         match self {
             Self::Viewer => VIEWER,

@@ -7,4 +7,5 @@ mod low_scores;
 mod night_reports;
 mod rights_reminders;
 mod support;
+mod topup_alerts;
 mod wording;

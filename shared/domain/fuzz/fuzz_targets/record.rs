@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../tests/record_support/mod.rs"]
+#[path = "../../tests/suite/record_support/mod.rs"]
 #[allow(dead_code, reason = "the other half is another target's")]
 mod record_support;
 

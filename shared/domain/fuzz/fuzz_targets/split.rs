@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../tests/split_support/mod.rs"]
+#[path = "../../tests/suite/split_support/mod.rs"]
 mod split_support;
 
 libfuzzer_sys::fuzz_target!(|file: &[u8]| split_support::survive(file));

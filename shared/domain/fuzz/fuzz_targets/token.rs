@@ -2,7 +2,7 @@
 
 #![no_main]
 
-#[path = "../../tests/guest_support/mod.rs"]
+#[path = "../../tests/suite/guest_support/mod.rs"]
 #[allow(dead_code, reason = "the other parts are other targets'")]
 mod guest_support;
 

@@ -85,6 +85,8 @@ fn every_code_spelled_in_the_domain_and_in_ingest_is_explained() {
     let kinds: BTreeSet<&str> = ALL.iter().filter_map(|code| code.split('_').next()).collect();
     let mut files = Vec::new();
     collect(&root.join("src"), &mut files);
+    // What orders are refused for is told to partners by the API, and explained in its documents.
+    files.retain(|file| !file.starts_with(root.join("src/topup")));
     collect(&root.join("../../functions/ingest-sales/src"), &mut files);
     let mut seen = 0;
     for file in files {

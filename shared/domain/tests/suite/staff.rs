@@ -16,7 +16,7 @@ fn person(roles: &[Role]) -> Person {
 fn a_role_may_do_what_it_is_there_for_and_no_more() {
     use Scope::{
         AuditRead, FeedbackRead, FeedbackWrite, LinksRead, PeopleRead, PeopleWrite, QuarantineRead,
-        QuarantineWrite, SalesRead,
+        QuarantineWrite, SalesRead, TopupsDecide, TopupsRead,
     };
     let operator = vec![
         SalesRead,
@@ -25,18 +25,29 @@ fn a_role_may_do_what_it_is_there_for_and_no_more() {
         QuarantineWrite,
         FeedbackWrite,
         LinksRead,
+        TopupsRead,
     ];
     let known = [
         (vec![], vec![]),
-        (vec![Role::Viewer], vec![SalesRead, FeedbackRead, QuarantineRead]),
+        (
+            vec![Role::Viewer],
+            vec![SalesRead, FeedbackRead, QuarantineRead, TopupsRead],
+        ),
         (vec![Role::Operator], operator.clone()),
         (
             vec![Role::Approver],
-            [operator.clone(), vec![PeopleRead, PeopleWrite]].concat(),
+            [operator.clone(), vec![PeopleRead, PeopleWrite, TopupsDecide]].concat(),
         ),
         (
             vec![Role::Auditor],
-            vec![SalesRead, FeedbackRead, QuarantineRead, AuditRead, PeopleRead],
+            vec![
+                SalesRead,
+                FeedbackRead,
+                QuarantineRead,
+                AuditRead,
+                PeopleRead,
+                TopupsRead,
+            ],
         ),
         (
             vec![Role::Operator, Role::Auditor],

@@ -1,0 +1,271 @@
+//! What an answer makes of an order, or that there is none.
+
+use std::fmt;
+
+use super::meaning::{self, Meaning};
+use super::{Rules, UNSENT_MAX, UNSENT_PAUSE_MS, plan};
+use crate::topup::alert::AlertKind;
+use crate::topup::change::{Around, Change, Draft};
+use crate::topup::event::What;
+use crate::topup::order::{Contradiction, Order, Reason, Review, Unconfirmed};
+use crate::topup::reply::{Balance, DuplicateStatus, Failure, NotUnderstood, Outcome, Reply};
+use crate::topup::rupiah::Rupiah;
+use crate::topup::state::State;
+use crate::topup::window;
+
+/// What came of a call.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// A reply that was understood.
+    Reply(Reply),
+    /// A text that was not, and its beginning, masked.
+    NotUnderstood(NotUnderstood, String),
+    /// Nothing, and why: whether it arrived is not known.
+    Lost(&'static str),
+    /// There was no connection, and why: it certainly did not arrive.
+    NotSent(&'static str),
+}
+
+impl fmt::Debug for Answer {
+    /// Without the number and the serial number.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reply(_) => f.write_str("Reply"),
+            Self::NotUnderstood(why, _) => f.debug_tuple("NotUnderstood").field(why).finish(),
+            Self::Lost(why) => f.debug_tuple("Lost").field(why).finish(),
+            Self::NotSent(why) => f.debug_tuple("NotSent").field(why).finish(),
+        }
+    }
+}
+
+/// The order after an answer; `text` is the reply, masked. An order that has moved on since it was sent or asked about
+/// takes what is still news: an answer is never lost, and never takes anything back by itself.
+#[must_use]
+pub fn answered(
+    around: &Around,
+    answer: &Answer,
+    text: Option<String>,
+    rules: &Rules,
+    now_ms: i64,
+) -> Change {
+    let mut draft = Draft::of(around, now_ms);
+    let what = match answer {
+        Answer::Reply(reply) if meaning::is_ours(&around.order, reply) => {
+            let meaning = meaning::of(around, reply, rules, now_ms);
+            replied(&mut draft, reply, meaning, rules);
+            What::Replied
+        }
+        Answer::Reply(_) => {
+            draft.alert(AlertKind::ForeignReply, &around.order.refid);
+            no_reply(&mut draft, rules)
+        }
+        Answer::NotUnderstood(why, _) => {
+            draft.alert_supplier(match why {
+                NotUnderstood::AboutUs => AlertKind::AboutUs,
+                NotUnderstood::Empty | NotUnderstood::Page | NotUnderstood::Other => AlertKind::NotUnderstood,
+            });
+            no_reply(&mut draft, rules)
+        }
+        Answer::Lost(_) => no_reply(&mut draft, rules),
+        Answer::NotSent(_) => not_sent(&mut draft, rules),
+    };
+    draft.finish(what, text.or_else(|| words(answer)), None)
+}
+
+/// What an event says where there is no reply.
+fn words(answer: &Answer) -> Option<String> {
+    match answer {
+        Answer::Reply(_) => None,
+        Answer::NotUnderstood(_, masked) => Some(masked.clone()),
+        Answer::Lost(why) | Answer::NotSent(why) => Some((*why).to_owned()),
+    }
+}
+
+/// Nothing that tells what became of the order.
+fn no_reply(draft: &mut Draft<'_>, rules: &Rules) -> What {
+    match draft.order.state {
+        State::Sending | State::Pending | State::Unknown => {
+            draft.goes_to(State::Unknown);
+            plan::plan(&mut draft.order, draft.now_ms, rules);
+        }
+        _ => put_down(&mut draft.order),
+    }
+    What::NoReply
+}
+
+/// Nothing was sent: an order waits for its next try, a question for the next one.
+fn not_sent(draft: &mut Draft<'_>, rules: &Rules) -> What {
+    match draft.order.state {
+        State::Sending => {
+            draft.order.unsent = draft.order.unsent.saturating_add(1);
+            draft.order.sent_ms = None;
+            if draft.order.unsent > UNSENT_MAX {
+                draft.order.failure = Some(Reason::NotSent);
+                draft.goes_to(State::Failed);
+            } else {
+                draft.goes_to(State::New);
+                draft.order.next_ms = Some(draft.now_ms.saturating_add(UNSENT_PAUSE_MS));
+            }
+        }
+        State::Pending | State::Unknown => plan::plan(&mut draft.order, draft.now_ms, rules),
+        _ => put_down(&mut draft.order),
+    }
+    What::NotSent
+}
+
+/// An order that is over is not asked about again.
+fn put_down(order: &mut Order) {
+    if order.state.is_final() {
+        order.asking = false;
+        order.next_ms = None;
+    }
+}
+
+/// A reply about this order.
+fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules) {
+    match draft.order.state {
+        State::Sending | State::Pending | State::Unknown => {}
+        State::New | State::Manual => return,
+        State::Success | State::Failed | State::Reversed | State::LateSuccess => {
+            put_down(&mut draft.order);
+            match meaning {
+                Meaning::Delivered => contradicted(draft, true),
+                Meaning::Failed(_) => contradicted(draft, false),
+                Meaning::Pending | Meaning::Unconfirmed(_) | Meaning::SiblingOpen => {}
+            }
+            return;
+        }
+    }
+    if !reply.trxid.trim().is_empty() {
+        draft.order.trxid = Some(reply.trxid.trim().to_owned());
+    }
+    if let Outcome::Failed(failure) = reply.outcome {
+        learned(draft, failure);
+    }
+    let charged = match meaning {
+        Meaning::Delivered => delivered(draft, reply),
+        Meaning::Pending => pending(draft, reply, rules),
+        Meaning::Failed(reason) => failed(draft, reason),
+        Meaning::Unconfirmed(reason) => unconfirmed(draft, reason, &reply.balance, rules),
+        Meaning::SiblingOpen => {
+            draft.goes_to(State::Unknown);
+            draft.order.asking = false;
+            draft.order.review = Some(Review::SiblingOpen);
+            draft.order.next_ms = Some(draft.now_ms);
+            Rupiah::ZERO
+        }
+    };
+    draft.balance(&reply.balance, charged);
+}
+
+/// It was delivered; says what was charged.
+fn delivered(draft: &mut Draft<'_>, reply: &Reply) -> Rupiah {
+    let (Outcome::Success { sn } | Outcome::Duplicate { sn, .. }) = &reply.outcome else {
+        return Rupiah::ZERO;
+    };
+    let sn = sn.trim();
+    draft.order.sn = (!sn.is_empty()).then(|| sn.to_owned());
+    let charged = match reply.balance {
+        Balance::Charged { price, .. } => {
+            if price != draft.order.cost && price != draft.product.cost {
+                draft.product.breaker.price_differs = true;
+                draft.alert(AlertKind::PriceDiffers, &draft.product.code.clone());
+            }
+            price
+        }
+        Balance::Left(_) | Balance::Unreadable => draft.order.cost,
+    };
+    draft.order.charged = Some(charged);
+    draft.product.breaker = draft.product.breaker.delivered();
+    draft.goes_to(State::Success);
+    charged
+}
+
+/// It is not done yet.
+fn pending(draft: &mut Draft<'_>, reply: &Reply, rules: &Rules) -> Rupiah {
+    if let Outcome::Duplicate {
+        status: DuplicateStatus::Other,
+        ..
+    } = reply.outcome
+    {
+        draft.alert_supplier(AlertKind::NotUnderstood);
+    }
+    draft.goes_to(State::Pending);
+    draft.order.was_pending = true;
+    draft.order.unconfirmed = None;
+    plan::plan(&mut draft.order, draft.now_ms, rules);
+    Rupiah::ZERO
+}
+
+/// It certainly failed.
+fn failed(draft: &mut Draft<'_>, reason: Reason) -> Rupiah {
+    if reason == Reason::DuplicateForeign {
+        draft.alert(AlertKind::ForeignReply, &draft.order.refid.clone());
+    }
+    draft.order.failure = Some(reason);
+    draft.goes_to(State::Failed);
+    if meaning::counts(reason) {
+        draft.destination = draft.destination.failed(draft.now_ms);
+    }
+    Rupiah::ZERO
+}
+
+/// It is said to have failed. Certain only when the same is said once more, when the supplier has long been done with
+/// it, and the balance shows that nothing was charged.
+fn unconfirmed(draft: &mut Draft<'_>, reason: Reason, balance: &Balance, rules: &Rules) -> Rupiah {
+    let sent_ms = draft.order.sent_ms.unwrap_or(draft.now_ms);
+    let before = draft.order.unconfirmed.filter(|before| before.reason == reason);
+    let late = draft.now_ms.saturating_sub(sent_ms) >= window::PENDING_MAX_MS;
+    if before.is_some() && late && draft.books.untouched(balance, sent_ms) == Some(true) {
+        return failed(draft, reason);
+    }
+    draft.goes_to(State::Unknown);
+    draft.order.unconfirmed = before.or(Some(Unconfirmed {
+        reason,
+        at_ms: draft.now_ms,
+    }));
+    plan::plan(&mut draft.order, draft.now_ms, rules);
+    Rupiah::ZERO
+}
+
+/// What a failure says beyond this order.
+fn learned(draft: &mut Draft<'_>, failure: Failure) {
+    let now_ms = draft.now_ms;
+    let code = draft.product.code.clone();
+    match failure {
+        Failure::NumberBlocked => {
+            draft.destination = draft.destination.blocked();
+            draft.alert(AlertKind::NumberBlocked, &draft.order.refid.clone());
+        }
+        Failure::ProductDownSupplier | Failure::ProductDownOperator => {
+            let before = draft.product.breaker;
+            draft.product.breaker = before.down(now_ms);
+            let stops = draft.product.breaker.down_until(now_ms).is_some();
+            if stops && before.down_until(now_ms).is_none() {
+                draft.alert(AlertKind::ProductDown, &code);
+            }
+        }
+        Failure::BadProduct => {
+            draft.product.breaker.code_unknown = true;
+            draft.alert(AlertKind::ProductInvalid, &code);
+        }
+        Failure::InsufficientBalance => draft.alert_supplier(AlertKind::BalanceCritical),
+        _ => {}
+    }
+}
+
+/// Notes that an order that is over is said to have ended otherwise. People decide.
+pub(super) fn contradicted(draft: &mut Draft<'_>, delivered: bool) {
+    let against = match draft.order.state {
+        State::Success => !delivered,
+        State::Failed => delivered,
+        _ => false,
+    };
+    if against && draft.order.contradicted.is_none() {
+        draft.order.contradicted = Some(Contradiction {
+            delivered,
+            at_ms: draft.now_ms,
+        });
+        draft.alert(AlertKind::Contradicted, &draft.order.refid.clone());
+    }
+}

@@ -1,0 +1,68 @@
+//! When an order is asked about, and when there is nothing more to ask.
+
+use super::{Check, Rules};
+use crate::topup::order::{Order, Review};
+use crate::topup::state::State;
+use crate::topup::window;
+
+/// More questions about one order than there can be, unless every run is cut off.
+const ASKS_MAX: u32 = 40;
+
+/// Plans the next question about an order, or that a person looks.
+pub(super) fn plan(order: &mut Order, now_ms: i64, rules: &Rules) {
+    order.asking = false;
+    if let Some(next_ms) = next_question(order, now_ms, rules) {
+        order.next_ms = Some(next_ms);
+        order.review = None;
+    } else {
+        order.review = Some(review(order));
+        order.next_ms = Some(last_ms(order).max(now_ms));
+    }
+}
+
+/// Plans what comes after a run that was cut off: whether a question may be asked then is looked at when it is due.
+pub(super) fn plan_anyhow(order: &mut Order, now_ms: i64) {
+    order.asking = false;
+    order.next_ms = Some(
+        next_question(order, now_ms, &Rules { check: Check::Flag })
+            .unwrap_or_else(|| last_ms(order).max(now_ms)),
+    );
+}
+
+/// The next planned question after this moment.
+fn next_question(order: &Order, now_ms: i64, rules: &Rules) -> Option<i64> {
+    let sent_ms = order.sent_ms?;
+    // What was said to have failed is sent as rarely as possible: the supplier might take it for a new try.
+    let only_last = order.unconfirmed.is_some() && rules.check == Check::Resend;
+    let skipped = if only_last { window::ASKS_MS.len() - 1 } else { 0 };
+    window::ASKS_MS
+        .into_iter()
+        .skip(skipped)
+        .map(|after_ms| sent_ms.saturating_add(after_ms))
+        .find(|at_ms| *at_ms > now_ms && may_be_asked(order, *at_ms, rules))
+}
+
+/// Whether an order may be asked about at a moment.
+pub(super) fn may_be_asked(order: &Order, at_ms: i64, rules: &Rules) -> bool {
+    match (rules.check, order.sent_ms) {
+        _ if order.asks >= ASKS_MAX => false,
+        (Check::Resend, Some(sent_ms)) => window::may_ask(sent_ms, at_ms),
+        (Check::Flag, Some(_)) => true,
+        (Check::Never, _) | (_, None) => false,
+    }
+}
+
+/// Why a person has to look at an order that cannot be asked about any more.
+pub(super) fn review(order: &Order) -> Review {
+    match order.state {
+        _ if order.unconfirmed.is_some() => Review::FailureNotConfirmed,
+        State::Pending => Review::StillPending,
+        _ => Review::NoAnswer,
+    }
+}
+
+/// When the last question is due. Before, the supplier itself may not know.
+fn last_ms(order: &Order) -> i64 {
+    let after_ms = window::ASKS_MS.last().copied().unwrap_or_default();
+    order.sent_ms.unwrap_or_default().saturating_add(after_ms)
+}

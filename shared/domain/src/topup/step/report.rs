@@ -1,0 +1,50 @@
+//! What the supplier reports by itself. Its reports are not signed, so they are a reason to ask and never an end.
+
+use super::answer::contradicted;
+use super::{Check, Rules, plan};
+use crate::topup::change::{Around, Change, Draft};
+use crate::topup::event::What;
+use crate::topup::state::State;
+
+/// How many reports about one order are taken: more than the supplier could mean.
+pub const REPORTS_MAX: usize = 20;
+
+/// The order after a report: `says` whether it was delivered, as far as the report says so, `text` what it says,
+/// masked. `None` where the same report was taken before, or too many were.
+#[must_use]
+pub fn reported(
+    around: &Around,
+    fingerprint: &str,
+    says: Option<bool>,
+    text: Option<String>,
+    now_ms: i64,
+    rules: &Rules,
+) -> Option<Change> {
+    let reports = &around.order.reports;
+    if reports.len() >= REPORTS_MAX || reports.iter().any(|known| known == fingerprint) {
+        return None;
+    }
+    let mut draft = Draft::of(around, now_ms);
+    draft.order.reports.push(fingerprint.to_owned());
+    match draft.order.state {
+        State::Pending | State::Unknown => {
+            if !draft.order.asking && plan::may_be_asked(&draft.order, now_ms, rules) {
+                draft.order.next_ms = Some(now_ms);
+                draft.order.review = None;
+            }
+        }
+        State::Success | State::Failed => {
+            let before = draft.order.contradicted;
+            if let Some(delivered) = says {
+                contradicted(&mut draft, delivered);
+            }
+            let is_news = before.is_none() && draft.order.contradicted.is_some();
+            // A question may be a purchase, unless it is one that cannot be.
+            if is_news && rules.check == Check::Flag {
+                draft.order.next_ms = Some(now_ms);
+            }
+        }
+        State::New | State::Sending | State::Manual | State::Reversed | State::LateSuccess => {}
+    }
+    Some(draft.finish(What::Reported, text, None))
+}

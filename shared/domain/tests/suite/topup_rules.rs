@@ -1,0 +1,316 @@
+//! What a reply makes of an order, kind by kind (source document 002, "Format Balasan").
+
+use crate::topup_world::{
+    LEASE, MINUTE, NOON, REFID, RESEND, SECOND, SN, after, being_sent, pending, reply, reply_to, rupiah,
+    success, unknown,
+};
+use domain::topup::alert::AlertKind;
+use domain::topup::change::{Around, Change};
+use domain::topup::event::What;
+use domain::topup::order::{Reason, Review};
+use domain::topup::reply::{Balance, DuplicateStatus, Failure, NotUnderstood, Outcome, Reply};
+use domain::topup::state::State;
+use domain::topup::step::{Answer, Todo, answered, asking, todo};
+
+fn asked(around: &Around, now_ms: i64) -> Around {
+    after(around, &asking(around, LEASE, now_ms).unwrap())
+}
+
+fn kinds(change: &Change) -> Vec<AlertKind> {
+    change.alerts.iter().map(|alert| alert.kind).collect()
+}
+
+fn duplicate(status: DuplicateStatus) -> Outcome {
+    Outcome::Duplicate {
+        status,
+        at: "12:01".to_owned(),
+        sn: SN.to_owned(),
+    }
+}
+
+#[test]
+fn kinds_1_to_3_deliver_an_order_or_take_it_on() {
+    for (outcome, state) in [
+        (success(), State::Success),
+        (Outcome::Accepted, State::Pending),
+        (Outcome::InProcess, State::Pending),
+    ] {
+        let change = reply(&being_sent(), outcome, NOON + SECOND);
+        assert_eq!((change.order.state, change.event.what), (state, What::Replied));
+        assert_eq!(change.order.was_pending, state == State::Pending);
+        assert_eq!(change.order.trxid.as_deref(), Some("778899"));
+        assert_eq!(change.webhook.is_some(), state.is_final());
+        assert_eq!(change.order.next_ms.is_none(), state.is_final());
+        assert_eq!(kinds(&change), []);
+    }
+}
+
+/// What is failed with, what partners are told, whether it counts towards a block, and what people are told.
+const FAILURES: [(Failure, Reason, u32, Option<AlertKind>); 11] = {
+    use {AlertKind as Told, Failure as Is, Reason as For};
+    [
+        (Is::NotProcessable, For::NotProcessable, 1, None),
+        (Is::CancelledByProvider, For::CancelledByProvider, 1, None),
+        (
+            Is::NumberBlocked,
+            For::NumberBlocked,
+            0,
+            Some(Told::NumberBlocked),
+        ),
+        (Is::ProductDownSupplier, For::ProductDown, 0, None),
+        (Is::ProductDownOperator, For::ProductDown, 0, None),
+        (Is::BadProduct, For::ProductInvalid, 0, Some(Told::ProductInvalid)),
+        (Is::BadNumber, For::NumberInvalid, 1, None),
+        (
+            Is::InsufficientBalance,
+            For::DepositLow,
+            0,
+            Some(Told::BalanceCritical),
+        ),
+        (Is::PackageAlreadyActive, For::PackageAlreadyActive, 0, None),
+        (Is::NumberExpired, For::NumberExpired, 1, None),
+        (Is::NumberInactive, For::NumberInactive, 1, None),
+    ]
+};
+
+#[test]
+fn kinds_4_to_11_and_13_to_15_fail_an_order_for_good() {
+    for (failure, reason, failures, alert) in FAILURES {
+        let around = being_sent();
+        let change = reply(&around, Outcome::Failed(failure), NOON + SECOND);
+        let order = &change.order;
+        assert_eq!(
+            (order.state, order.failure),
+            (State::Failed, Some(reason)),
+            "{failure:?}"
+        );
+        assert_eq!(kinds(&change), Vec::from_iter(alert), "{failure:?}");
+        assert_eq!((order.next_ms, order.charged), (None, None));
+        assert_eq!(change.day.totals.failed.rupiah, 11_000);
+        let after = after(&around, &change);
+        assert_eq!(after.destination.failures, failures, "{failure:?}");
+        assert_eq!(after.destination.blocked, failure == Failure::NumberBlocked);
+        assert_eq!(after.product.breaker.code_unknown, failure == Failure::BadProduct);
+        assert_eq!(
+            after.product.breaker.downs,
+            u32::from(reason == Reason::ProductDown)
+        );
+        assert!(after.books.open.is_empty() && after.destination.open.is_empty());
+    }
+}
+
+#[test]
+fn kind_12_about_an_order_that_was_never_sent_before_is_about_another() {
+    for status in [
+        DuplicateStatus::Success,
+        DuplicateStatus::Failed,
+        DuplicateStatus::Other,
+    ] {
+        let change = reply(&being_sent(), duplicate(status), NOON + SECOND);
+        let order = &change.order;
+        assert_eq!(
+            (order.state, order.failure),
+            (State::Failed, Some(Reason::DuplicateForeign))
+        );
+        assert_eq!(
+            (&order.sn, kinds(&change)),
+            (&None, vec![AlertKind::ForeignReply])
+        );
+    }
+}
+
+#[test]
+fn kind_16_and_reasons_that_nobody_knows_are_not_certain() {
+    for (failure, reason) in [
+        (Failure::CutoffOrTimeout, Reason::TimedOut),
+        (Failure::Other, Reason::Other),
+    ] {
+        let order = reply(&being_sent(), Outcome::Failed(failure), NOON + SECOND).order;
+        assert_eq!((order.state, order.failure), (State::Unknown, None));
+        assert_eq!(order.unconfirmed.map(|said| said.reason), Some(reason));
+    }
+}
+
+#[test]
+fn the_third_reply_in_a_row_that_a_product_is_down_stops_it() {
+    let mut around = being_sent();
+    around.product.breaker.downs = 1;
+    let down = || Outcome::Failed(Failure::ProductDownOperator);
+    assert_eq!(kinds(&reply(&around, down(), NOON)), []);
+    around.product.breaker.downs = 2;
+    let change = reply(&around, down(), NOON);
+    assert_eq!(kinds(&change), [AlertKind::ProductDown]);
+    let breaker = change.product.unwrap().breaker;
+    assert_eq!(breaker.down_until(NOON), Some(NOON + 10 * MINUTE));
+}
+
+#[test]
+fn a_delivery_keeps_its_serial_number_and_what_it_cost() {
+    let change = reply(&being_sent(), success(), NOON + SECOND);
+    assert_eq!(change.order.sn.as_deref(), Some(SN));
+    assert_eq!(change.order.charged, Some(rupiah(10_100)));
+    assert_eq!(change.day.totals.delivered.rupiah, 11_000);
+    let entry = change.entry.unwrap();
+    assert_eq!((entry.charged, entry.unrecorded), (rupiah(10_100), rupiah(0)));
+    assert!(change.books.unwrap().open.is_empty());
+}
+
+#[test]
+fn another_price_than_the_catalogues_stops_the_product_and_not_the_order() {
+    let around = being_sent();
+    let with = |price: i64, after: i64| Reply {
+        balance: Balance::Charged {
+            before: rupiah(500_000),
+            price: rupiah(price),
+            after: rupiah(after),
+        },
+        ..reply_to(&around, success())
+    };
+    let of = |reply: Reply| answered(&around, &Answer::Reply(reply), None, &RESEND, NOON + SECOND);
+    let change = of(with(10_600, 489_400));
+    assert_eq!(
+        (change.order.state, change.order.charged),
+        (State::Success, Some(rupiah(10_600)))
+    );
+    assert_eq!(kinds(&change), [AlertKind::PriceDiffers]);
+    assert!(change.product.unwrap().breaker.price_differs);
+    let change = of(with(10_100, 480_000));
+    assert_eq!(
+        kinds(&change),
+        [AlertKind::BalanceDiffers, AlertKind::DoesNotAddUp]
+    );
+    assert_eq!(change.entry.unwrap().unrecorded, rupiah(9_900));
+}
+
+#[test]
+fn a_duplicate_of_an_order_that_was_sent_before_says_what_became_of_it() {
+    for (status, state, reason) in [
+        (DuplicateStatus::Success, State::Success, None),
+        (DuplicateStatus::Failed, State::Failed, Some(Reason::FailedBefore)),
+        (DuplicateStatus::Other, State::Pending, None),
+    ] {
+        let change = reply(
+            &asked(&unknown(), NOON + MINUTE),
+            duplicate(status),
+            NOON + MINUTE,
+        );
+        assert_eq!((change.order.state, change.order.failure), (state, reason));
+        // It was believed not to have been sent, and the supplier knows better.
+        let mut unsure = being_sent();
+        unsure.order.unsent = 1;
+        assert_eq!(
+            reply(&unsure, duplicate(status), NOON + MINUTE).order.state,
+            state
+        );
+    }
+    let change = reply(
+        &asked(&unknown(), NOON + MINUTE),
+        duplicate(DuplicateStatus::Success),
+        NOON + MINUTE,
+    );
+    assert_eq!(change.order.charged, Some(rupiah(10_100)));
+    assert_eq!(change.books.unwrap().charged, rupiah(10_100));
+    let change = reply(
+        &asked(&unknown(), NOON + MINUTE),
+        duplicate(DuplicateStatus::Other),
+        NOON + MINUTE,
+    );
+    assert_eq!(kinds(&change), [AlertKind::NotUnderstood]);
+}
+
+#[test]
+fn what_was_there_before_while_an_earlier_order_is_open_is_for_people() {
+    for outcome in [
+        duplicate(DuplicateStatus::Success),
+        Outcome::Failed(Failure::PackageAlreadyActive),
+    ] {
+        let mut around = being_sent();
+        around.destination = around.destination.opened("01JEARLIER", "S10");
+        let change = reply(&around, outcome.clone(), NOON + SECOND);
+        assert_eq!(change.order.state, State::Unknown);
+        let next = todo(&change.order, NOON + SECOND, &RESEND);
+        assert_eq!(next, Todo::HandOver(Review::SiblingOpen));
+        // Another product is no sibling.
+        let mut around = being_sent();
+        around.destination = around.destination.opened("01JEARLIER", "S20");
+        assert_eq!(reply(&around, outcome, NOON + SECOND).order.state, State::Failed);
+    }
+}
+
+#[test]
+fn a_reply_about_another_order_is_no_reply() {
+    let around = being_sent();
+    let ours = reply_to(&around, success());
+    let foreign: [fn(&mut Reply); 3] = [
+        |reply| reply.refid = "01JANOTHER".to_owned(),
+        |reply| reply.product = "S20".to_owned(),
+        |reply| reply.dest = "081234567891".to_owned(),
+    ];
+    for spoil in foreign {
+        let mut reply = ours.clone();
+        spoil(&mut reply);
+        let change = answered(&around, &Answer::Reply(reply), None, &RESEND, NOON + SECOND);
+        assert_eq!(
+            (change.order.state, change.event.what),
+            (State::Unknown, What::NoReply)
+        );
+        assert_eq!(kinds(&change), [AlertKind::ForeignReply]);
+        assert_eq!((change.order.sn, change.entry, change.books), (None, None, None));
+    }
+    let written_otherwise = Reply {
+        refid: REFID.to_lowercase(),
+        product: " s10".to_owned(),
+        dest: "+62 812-3456-7890".to_owned(),
+        ..ours
+    };
+    let change = answered(
+        &around,
+        &Answer::Reply(written_otherwise),
+        None,
+        &RESEND,
+        NOON + SECOND,
+    );
+    assert_eq!(change.order.state, State::Success);
+}
+
+#[test]
+fn silence_and_texts_that_nobody_understands_leave_an_order_unknown() {
+    let masked = || "Pin Salah".to_owned();
+    let table = [
+        (Answer::Lost("timeout"), vec![]),
+        (
+            Answer::NotUnderstood(NotUnderstood::Empty, String::new()),
+            vec![AlertKind::NotUnderstood],
+        ),
+        (
+            Answer::NotUnderstood(NotUnderstood::Page, masked()),
+            vec![AlertKind::NotUnderstood],
+        ),
+        (
+            Answer::NotUnderstood(NotUnderstood::Other, masked()),
+            vec![AlertKind::NotUnderstood],
+        ),
+        (
+            Answer::NotUnderstood(NotUnderstood::AboutUs, masked()),
+            vec![AlertKind::AboutUs],
+        ),
+    ];
+    for (answer, alerts) in table {
+        for around in [being_sent(), asked(&pending(), NOON), asked(&unknown(), NOON)] {
+            let change = answered(&around, &answer, None, &RESEND, NOON + SECOND);
+            assert_eq!(
+                (change.order.state, change.event.what),
+                (State::Unknown, What::NoReply)
+            );
+            assert_eq!(change.order.next_ms, Some(NOON + MINUTE));
+            assert_eq!(kinds(&change), alerts);
+            assert_eq!(
+                (change.webhook, change.order.failure, change.order.asking),
+                (None, None, false)
+            );
+            assert!(change.day.is_zero());
+        }
+    }
+    let change = answered(&being_sent(), &Answer::Lost("timeout"), None, &RESEND, NOON);
+    assert_eq!(change.event.text.as_deref(), Some("timeout"));
+}

@@ -1,0 +1,136 @@
+//! Failures that are said and are not certain: what they are told from, and what confirms them.
+
+use crate::topup_world::{
+    FLAG, HOUR, LEASE, MINUTE, NOON, RESEND, SECOND, SN, after, being_sent, reply, reply_to, rupiah, sent_at,
+    unknown,
+};
+use domain::topup::change::Around;
+use domain::topup::order::{Reason, Review};
+use domain::topup::reply::{Balance, DuplicateStatus, Failure, Outcome, Reply};
+use domain::topup::state::State;
+use domain::topup::step::{Answer, Todo, answered, asking, todo};
+
+/// 23:24:50 in Jakarta.
+const LATE: i64 = NOON + 11 * HOUR + 24 * MINUTE + 50 * SECOND;
+
+fn asked(around: &Around, now_ms: i64) -> Around {
+    after(around, &asking(around, LEASE, now_ms).unwrap())
+}
+
+fn duplicate(status: DuplicateStatus) -> Outcome {
+    Outcome::Duplicate {
+        status,
+        at: "12:01".to_owned(),
+        sn: SN.to_owned(),
+    }
+}
+
+#[test]
+fn the_cutoff_is_told_from_a_timeout() {
+    let cutoff = || Outcome::Failed(Failure::CutoffOrTimeout);
+    // Sent, replied, whether it was pending before; what it is.
+    for (sent_ms, replied_ms, was_pending, expected) in [
+        (
+            LATE,
+            LATE + 20 * SECOND,
+            false,
+            (State::Failed, Some(Reason::Cutoff)),
+        ),
+        (
+            LATE + MINUTE,
+            LATE + 2 * MINUTE,
+            false,
+            (State::Failed, Some(Reason::Cutoff)),
+        ),
+        // Before the cutoff, or so long after it was sent that it timed out.
+        (LATE, LATE + 5 * SECOND, false, (State::Unknown, None)),
+        (LATE, LATE + 50 * SECOND, false, (State::Unknown, None)),
+        (NOON, NOON + SECOND, false, (State::Unknown, None)),
+        (LATE, LATE + 20 * SECOND, true, (State::Unknown, None)),
+    ] {
+        let mut around = sent_at(sent_ms);
+        around.order.was_pending = was_pending;
+        let order = reply(&around, cutoff(), replied_ms).order;
+        assert_eq!((order.state, order.failure), expected);
+        assert_eq!(order.unconfirmed.is_some(), expected.0 == State::Unknown);
+    }
+}
+
+#[test]
+fn a_failure_that_is_not_certain_takes_the_same_answer_again_and_an_untouched_balance() {
+    for failure in [Failure::CutoffOrTimeout, Failure::Other] {
+        let outcome = || Outcome::Failed(failure);
+        let around = being_sent();
+        let around = after(&around, &reply(&around, outcome(), NOON + SECOND));
+        assert_eq!(
+            around.order.next_ms,
+            Some(NOON + 16 * MINUTE),
+            "asked once, when it is over"
+        );
+        // Too early, it is not believed.
+        let early = asked(&around, NOON + 5 * MINUTE);
+        assert_eq!(
+            reply(&early, outcome(), NOON + 5 * MINUTE).order.state,
+            State::Unknown
+        );
+        let last = NOON + 16 * MINUTE;
+        let question = asked(&around, last);
+        let change = reply(&question, outcome(), last + SECOND);
+        assert_eq!(change.order.state, State::Failed);
+        // Another balance, one that cannot be read, and another kind of failure do not confirm it.
+        let said = |outcome, balance| {
+            let reply = Reply {
+                balance,
+                ..reply_to(&question, outcome)
+            };
+            answered(&question, &Answer::Reply(reply), None, &RESEND, last + SECOND).order
+        };
+        let other = match failure {
+            Failure::Other => Failure::CutoffOrTimeout,
+            _ => Failure::Other,
+        };
+        for order in [
+            said(outcome(), Balance::Left(rupiah(489_900))),
+            said(outcome(), Balance::Left(rupiah(700_000))),
+            said(outcome(), Balance::Unreadable),
+            said(Outcome::Failed(other), Balance::Left(rupiah(500_000))),
+        ] {
+            assert_eq!(order.state, State::Unknown);
+            let review = Review::FailureNotConfirmed;
+            assert_eq!(todo(&order, last + SECOND, &RESEND), Todo::HandOver(review));
+        }
+    }
+}
+
+#[test]
+fn a_delivery_after_an_uncertain_failure_is_a_delivery() {
+    let around = being_sent();
+    let around = after(
+        &around,
+        &reply(&around, Outcome::Failed(Failure::CutoffOrTimeout), NOON),
+    );
+    let asked = asked(&around, NOON + 16 * MINUTE);
+    let order = reply(&asked, duplicate(DuplicateStatus::Success), NOON + 16 * MINUTE).order;
+    assert_eq!((order.state, order.unconfirmed), (State::Success, None));
+    let order = reply(&asked, Outcome::InProcess, NOON + 16 * MINUTE).order;
+    assert_eq!((order.state, order.unconfirmed), (State::Pending, None));
+}
+
+#[test]
+fn a_refusal_of_a_question_that_could_be_a_purchase_is_not_certain() {
+    for failure in [
+        Failure::NumberBlocked,
+        Failure::ProductDownSupplier,
+        Failure::ProductDownOperator,
+        Failure::BadProduct,
+        Failure::InsufficientBalance,
+        Failure::PackageAlreadyActive,
+    ] {
+        let asked = asked(&unknown(), NOON + MINUTE);
+        let answer = Answer::Reply(reply_to(&asked, Outcome::Failed(failure)));
+        let order = |rules| answered(&asked, &answer, None, rules, NOON + MINUTE).order;
+        assert_eq!(order(&RESEND).state, State::Unknown, "{failure:?}");
+        assert!(order(&RESEND).unconfirmed.is_some());
+        assert_eq!(order(&FLAG).state, State::Failed, "{failure:?}");
+    }
+}
