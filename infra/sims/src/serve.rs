@@ -12,6 +12,8 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::{JoinHandle, JoinSet};
 use tower::ServiceExt;
 
+use crate::transport::HungUp;
+
 /// A router that is being served on loopback until this is dropped; connections are closed then.
 #[derive(Debug)]
 pub struct Served {
@@ -53,7 +55,13 @@ pub async fn serve(router: Router) -> io::Result<Served> {
 async fn connection(stream: TcpStream, router: Router) {
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let router = router.clone();
-        async move { router.oneshot(request.map(Body::new)).await }
+        async move {
+            let Ok(answer) = router.oneshot(request.map(Body::new)).await;
+            match answer.extensions().get::<HungUp>() {
+                Some(_) => Err(io::Error::other("hung up")),
+                None => Ok(answer),
+            }
+        }
     });
     // A broken connection is what some faults are for.
     drop(

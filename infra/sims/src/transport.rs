@@ -25,7 +25,16 @@ pub enum Transport {
     Drip(Duration),
     /// No answer, ever.
     Silent,
+    /// The connection ends without a byte of an answer.
+    HangUp,
+    /// An answer without a body.
+    Empty,
 }
+
+/// On an answer that is not to be sent: [`crate::serve`] ends the connection in its place. Elsewhere what is sent is
+/// the head of an answer, and nothing behind it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HungUp;
 
 impl Transport {
     /// What becomes of a good answer.
@@ -63,6 +72,13 @@ impl Transport {
                 sized(length, Body::from_stream(bytes))
             }
             Self::Silent => futures::future::pending().await,
+            Self::HangUp => {
+                let nothing = stream::iter([Err::<Bytes, _>(io::Error::other("hung up"))]);
+                let mut answer = sized(1, Body::from_stream(nothing));
+                answer.extensions_mut().insert(HungUp);
+                answer
+            }
+            Self::Empty => Response::new(Body::empty()),
         }
     }
 }

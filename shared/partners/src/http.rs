@@ -25,7 +25,7 @@ pub(crate) use address::Base;
 pub use repeat::{RealWaits, Waits};
 
 /// Who is asking, for the logs of whoever is asked.
-const USER_AGENT: &str = concat!("warung-oyako/", env!("CARGO_PKG_VERSION"));
+pub(crate) const USER_AGENT: &str = concat!("warung-oyako/", env!("CARGO_PKG_VERSION"));
 /// How long a connection may lie unused: a function that was frozen longer finds it dead.
 const POOL_IDLE: Duration = Duration::from_secs(15);
 
@@ -141,10 +141,7 @@ impl Http {
     /// # Errors
     /// [`ClientError`].
     pub fn with_waits(policy: Policy, waits: Arc<dyn Waits>) -> Result<Self, ClientError> {
-        if rustls::crypto::CryptoProvider::get_default().is_none() {
-            // An error means that somebody was quicker: one is installed either way.
-            drop(rustls::crypto::ring::default_provider().install_default());
-        }
+        install_crypto();
         let client = Client::builder()
             .user_agent(USER_AGENT)
             .connect_timeout(policy.connect)
@@ -271,6 +268,14 @@ impl Answer {
             body.extend_from_slice(&chunk);
         }
         Ok(body)
+    }
+}
+
+/// Says once for a process whose cryptography TLS is to use.
+pub(crate) fn install_crypto() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // An error means that somebody was quicker: one is installed either way.
+        drop(rustls::crypto::ring::default_provider().install_default());
     }
 }
 

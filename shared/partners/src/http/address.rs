@@ -38,6 +38,11 @@ impl Base {
         Ok(Self(url))
     }
 
+    /// The address itself.
+    pub(crate) const fn url(&self) -> &Url {
+        &self.0
+    }
+
     /// The address of a route. Each segment stays one, whatever it holds.
     ///
     /// # Errors

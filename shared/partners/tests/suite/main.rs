@@ -3,8 +3,12 @@
 
 mod central;
 mod central_away;
+mod kios;
+mod kios_away;
+mod kios_proxy;
 mod moka;
 mod moka_away;
 mod moka_renewal;
 mod moka_tokens;
 mod support;
+mod webhook;

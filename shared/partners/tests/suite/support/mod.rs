@@ -3,8 +3,10 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 pub(crate) mod central;
+pub(crate) mod kios;
 pub(crate) mod memory;
 pub(crate) mod moka;
+pub(crate) mod raw;
 pub(crate) mod tokens;
 
 use std::sync::{Arc, Mutex};
