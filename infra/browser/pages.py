@@ -1,5 +1,6 @@
 """The pages there are, for the tests and pictures that go through all of them."""
 
+import orders
 import scene
 import session
 from shop import Shop
@@ -15,6 +16,8 @@ STAFF = {
     "malam": "/dashboard/nights",
     "temuan": "/dashboard/findings",
     "galat": "/dashboard/errors",
+    "isi-ulang": "/dashboard/topups",
+    "isi-ulang-buku": "/dashboard/topups/books",
     "orang": "/dashboard/people",
     "audit": "/dashboard/audit",
 }
@@ -41,6 +44,7 @@ def codes():
 def visit_staff(page):
     """Opens every page of the dashboard; yields its name."""
     after = scene.after_a_night()
+    topups = of_topups()
     page.goto(codes())
     yield "kode"
     for name, address in STAFF.items():
@@ -51,10 +55,15 @@ def visit_staff(page):
         link = page.locator(f"main a[href^='{beginning}']").first
         page.goto(link.get_attribute("href"))
         yield name
-    for name, address in after.pages().items():
+    for name, address in (after.pages() | topups).items():
         page.goto(address)
         yield name
     yield from visit_people(page)
+
+
+def of_topups():
+    """The page of an order that waits for people; at night there is none."""
+    return {} if orders.is_closed() else {"isi-ulang-satu": f"/dashboard/topups/{orders.waiting()}"}
 
 
 # Searches, whose address holds no number: the picture's name, and the number.
@@ -86,7 +95,8 @@ LETTERS = {"surat-malam": "Laporan malam", "surat-nilai-rendah": "Nilai rendah d
 def visit_letters(page):
     """Shows the latest letter of each kind that the set has sent; yields their names."""
     scene.after_a_night()
-    for name, subject in LETTERS.items():
+    letters = LETTERS if not of_topups() else LETTERS | {"surat-isi-ulang": "Isi ulang: pemasok melapor"}
+    for name, subject in letters.items():
         page.goto("/_local/mail")
         letter = page.get_by_role("link", name=subject).first.get_attribute("href")
         # As a mail program shows it, without the frame and the policy that the mailbox locks it into.

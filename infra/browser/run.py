@@ -25,6 +25,7 @@ TESTS = [
     "test_nights",
     "test_findings",
     "test_people",
+    "test_topups",
     "test_accessibility",
     "test_api",
     "test_left",

@@ -3,6 +3,7 @@
 import re
 import unittest
 
+import orders
 import scene
 import session
 
@@ -23,7 +24,7 @@ class Left(unittest.TestCase):
         logs = session.current().machine.logs()
         self.assertGreater(len(logs.splitlines()), 50)
         written = ("Sambalnya kurang pedas", "Sekarang sudah pas", "Kuahnya hangat", "Menunggu terlalu lama")
-        for words in (*written, *scene.PERSONAL, r"/r/[\w-]{20,}"):
+        for words in (*written, *scene.PERSONAL, rf"{orders.BEGINNING}\d{{6}}", r"/r/[\w-]{20,}"):
             with self.subTest(words=words):
                 # Without the logs themselves in the message: they are long.
                 self.assertEqual(re.findall(words, logs)[:1], [])

@@ -40,7 +40,7 @@ PRICES = {
 
 # What nothing here counts: estimates, to be replaced by the bill's figures.
 SECONDS_PER_FILE = Decimal("0.5")  # of ingest-sales: a dozen calls in a row, mostly waiting
-SECONDS_PER_SWEEP = Decimal("0.05")  # of send-mail, every minute
+SECONDS_PER_SWEEP = Decimal("0.05")  # of send-mail and three others, every minute
 SECONDS_PER_NIGHT_AND_OUTLET = Decimal(2)  # of sync-nightly: three days asked for, compared, enriched; mostly waiting
 JOBS_PER_OUTLET = 6  # of a night: a file, three days of Moka, one to reconcile, one to enrich
 JOBS_PER_PART = 25  # JOBS_MAX of shared/domain/src/night.rs
@@ -67,6 +67,19 @@ LOG_BYTES_PER_RUN = 1500  # the platform's three lines and one or two of ours
 POLLS = 5 * 3 * 60 * 24  # a day: five pollers, twenty seconds a poll
 TROUBLE = Decimal("0.01")  # of the files lead to a mail
 LOW = Decimal("0.03")  # of the answers do
+# A top-up: taken, about to be sent, answered and told, each a transaction, which counts twice, with its places in two
+# indexes. The partner's request waits for up to five seconds, the supplier's answer takes ten.
+TOPUP = {
+    "DynamoDB write units": Decimal(60),
+    "DynamoDB read units": Decimal(40),
+    "Lambda GB-seconds": 5 * API_GB + 10 * MAIL_GB + MAIL_GB,
+    "Lambda requests": Decimal(4),
+    "HTTP API requests": Decimal(2),
+    "CloudWatch logs, GB": Decimal(4 * LOG_BYTES_PER_RUN) / 10**9,
+}
+
+# Dollars an hour in us-east-1, and a gigabyte, of a fixed address.
+NAT_HOUR, ADDRESS_HOUR, NAT_GB = Decimal("0.045"), Decimal("0.005"), Decimal("0.045")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -135,12 +148,13 @@ def month(business):
     stored += guests * BYTES_PER_GUEST / 10**9
     jobs = files * JOBS_PER_OUTLET
     parts = max(jobs / JOBS_PER_PART, Decimal(3 * DAYS))
-    # Every minute send-mail and sync-nightly, every hour honour-rights, and what comes once a night.
-    clock = minutes * 2 + DAYS * 24 + DAYS * 4
+    # Every minute send-mail, sync-nightly, send-topups and tell-partners, every quarter of an hour the look at the
+    # deposit, every hour honour-rights, and what comes once a night.
+    clock = minutes * 4 + minutes / 15 + DAYS * 24 + DAYS * 4
     runs = files * 2 + answers + requests + clock + parts
     seconds = (
         files * SECONDS_PER_FILE * INGEST_GB
-        + minutes * SECONDS_PER_SWEEP * (MAIL_GB + API_GB)
+        + minutes * SECONDS_PER_SWEEP * (3 * MAIL_GB + API_GB)
         + requests * SECONDS_PER_REQUEST * API_GB
         + (files + answers) * SECONDS_PER_COUNT * API_GB
         + files * SECONDS_PER_NIGHT_AND_OUTLET * API_GB
@@ -157,7 +171,7 @@ def month(business):
         + answers * READS_PER_ANSWER
         + files * READS_PER_COUNTED_DAY
         + files * READS_PER_NIGHT_AND_OUTLET
-        + minutes
+        + minutes * 2
         + guests * BYTES_PER_GUEST / 8192 * DAYS,
         "DynamoDB storage, GB": stored,
         "DynamoDB backups (PITR), GB": stored,
@@ -182,6 +196,16 @@ def dollars(what, amount):
     return Decimal(price) * max(amount - free, Decimal(0)) / unit
 
 
+def topups(number):
+    """What so many top-ups cost beside everything else, with nothing free."""
+    return sum(Decimal(PRICES[what][0]) * amount * number / PRICES[what][1] for what, amount in TOPUP.items())
+
+
+def fixed_address(gigabytes):
+    """What a network address translator with one address costs in a month."""
+    return (NAT_HOUR + ADDRESS_HOUR) * 24 * DAYS + NAT_GB * gigabytes
+
+
 def shown(amount):
     """An amount in three figures."""
     for limit, name in [(10**9, "bn"), (10**6, "M"), (10**3, "k")]:
@@ -204,6 +228,9 @@ def tables():
         total * 10**6 / (b.outlets * DAYS * b.receipts_a_day_and_outlet) for (b, _), total in zip(sizes, totals)
     ]
     lines.append("| a million receipts | " + " | ".join(f"| {cost:.2f}" for cost in per_million) + " |")
+    lines += ["", "| top-ups | $ |", "|---|--:|"]
+    lines += [f"| a thousand, with nothing free | {topups(1000):.2f} |"]
+    lines += [f"| a fixed address a month (`TopupEgress=nat`), with 1 GB | {fixed_address(1):.2f} |"]
     lines += ["", "| price | $ | for | free a month | |", "|---|--:|--:|--:|---|"]
     for what, (price, unit, free, sure) in PRICES.items():
         lines.append(f"| {what} | {price} | {unit:,} | {free:,} | {sure} |")

@@ -60,7 +60,7 @@ SILENT = {
 WILDCARDS = {
     "Exports/incoming/*": "whoever sends an export chooses the rest of its key",
     "Exports/config/*": "a night's date is the rest of the key",
-    "*": "X-Ray knows no resource to send a trace to",
+    "*": "X-Ray knows no resource to send a trace to; Lambda's place in a network has no name before it is made",
 }
 # SES checks the right on identities, which no call names: the sender's, as an address or its domain,
 # and, while the account is in the sandbox, the recipient's as well.
@@ -68,15 +68,30 @@ SES_IDENTITIES = ["MailFrom", "domain of MailFrom", "AdminEmail", "domain of Adm
 # Parameters of Systems Manager have the names that the template's parameters say, which no call shows: what
 # a function reads of partners' secrets, and the ones that it renews.
 PARAMETERS = {
-    "ssm:GetParameters": [
+    ("sync-nightly", "ssm:GetParameters"): [
         "CentralTokenParameter",
         *(
             f"MokaParameters/{secret}"
             for secret in ["client-id", "client-secret", "refresh-token", "renewed-token", "access-token"]
         ),
     ],
-    "ssm:PutParameter": ["MokaParameters/renewed-token", "MokaParameters/access-token"],
+    ("sync-nightly", "ssm:PutParameter"): ["MokaParameters/renewed-token", "MokaParameters/access-token"],
+    ("serve-topups", "ssm:GetParameters"): ["TopupParameters/report-tokens", "TopupParameters/webhook-key"],
+    ("send-topups", "ssm:GetParameter"): [
+        f"TopupParameters/{secret}" for secret in ["member-id", "pin", "password", "proxy"]
+    ],
+    ("tell-partners", "ssm:GetParameter"): ["TopupParameters/webhook-key"],
 }
+# What Lambda does with the role of a function in a network. Lambda developer guide, "Giving Lambda functions
+# access to resources in an Amazon VPC", required IAM permissions.
+NETWORK = [
+    "AssignPrivateIpAddresses",
+    "CreateNetworkInterface",
+    "DeleteNetworkInterface",
+    "DescribeNetworkInterfaces",
+    "DescribeSubnets",
+    "UnassignPrivateIpAddresses",
+]
 # What Lambda does with the function's role. Lambda developer guide, permissions of an event source.
 QUEUE_READER = ["DeleteMessage", "GetQueueAttributes", "ReceiveMessage"]
 STREAM_READER = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"]
@@ -169,7 +184,7 @@ class Code:
         for kind in types:
             if kind and kind.startswith("sdk:") and name != "clone":
                 self._note_operation(kind.removeprefix("sdk:"), name, function, store, index, entry)
-            for target in program.functions.get((kind, name), []):
+            for target in program.methods(kind, name, function.file):
                 self._follow_method(target, store, index, self._entry(target, entry))
 
     def _entry(self, target, entry):
@@ -224,19 +239,38 @@ def index_of(call, program):
 
 
 def store_of_each_adapter(program):
-    """Which store an adapter was made for: the name it takes from the clients."""
+    """Which store an adapter was made for: the name it takes from the clients. Where one can be made for several
+    (`Leases::new`, `Leases::topups`), the one that the function makes."""
     stores = {}
     for file in program.files:
         for function in file.functions:
             for made in every(function.node, "struct_expression"):
                 owner = file.type_named(text(made.child_by_field_name("name")), function.owner)
                 if named := re.search(r"\.names\(\)\s*\.(\w+)", text(made)):
-                    stores[owner] = named[1]
-    return stores
+                    stores.setdefault(owner, {})[function.name] = named[1]
+    chosen = {}
+    for owner, by_maker in stores.items():
+        possible = set(by_maker.values())
+        if len(possible) > 1:
+            possible = {by_maker[maker] for maker in makers_called(program, owner) if maker in by_maker}
+        if len(possible) > 1:
+            raise NotUnderstood(f"{owner} is made for {' and '.join(sorted(possible))}")
+        chosen.update((owner, store) for store in possible)
+    return chosen
+
+
+def makers_called(program, owner):
+    """The functions of a type, `Leases::topups`, that the crate itself calls."""
+    for file in program.own:
+        for function in file.functions:
+            for call in function.calls:
+                path, _, name = text(callee(call)).rpartition("::")
+                if path and file.type_named(path, function.owner) == owner:
+                    yield name
 
 
 def store_of_each_field(program):
-    """Which store a field of an adapter names."""
+    """Which store a field of an adapter names; not where that depends on how the adapter was made."""
     fields = {}
     for file in program.files:
         for function in file.functions:
@@ -244,8 +278,8 @@ def store_of_each_field(program):
                 owner = file.type_named(text(made.child_by_field_name("name")), function.owner)
                 for field in every(made, "field_initializer"):
                     if named := re.search(r"\.names\(\)\s*\.(\w+)", text(field)):
-                        fields[owner, text(field.child_by_field_name("field"))] = named[1]
-    return fields
+                        fields.setdefault((owner, text(field.child_by_field_name("field"))), set()).add(named[1])
+    return {field: stores.pop() for field, stores in fields.items() if len(stores) == 1}
 
 
 def folder_of_each_adapter(program):
@@ -292,8 +326,13 @@ def needed_by_code(crate, function, template, root=REPOSITORY):
             for identity in SES_IDENTITIES:
                 needed.setdefault(Right(action, f"identity/{identity}"), place)
             continue
-        if action in PARAMETERS:
-            for name in PARAMETERS[action]:
+        if action.startswith("ssm:"):
+            if (crate, action) not in PARAMETERS:
+                raise NotUnderstood(f"{place}: {action} of which parameters?")
+            for name in PARAMETERS[crate, action]:
+                # A proxy's password is nobody's business where there is no proxy.
+                if name.endswith("/proxy") and not environment["TOPUP_PROXY_URL"]:
+                    continue
                 needed.setdefault(Right(action, f"parameter/{name}"), place)
             continue
         if store is None:
@@ -345,6 +384,8 @@ def needed_by_lambda(name, template):
             need(destination(config["Properties"]), ["sqs:SendMessage"], "invocations that failed")
     if function.get("TracingConfig", {}).get("Mode") == "Active":
         need("*", ["xray:PutTelemetryRecords", "xray:PutTraceSegments"], "tracing")
+    if "VpcConfig" in function:
+        need("*", [f"ec2:{action}" for action in NETWORK], "a place in the network")
     return needed
 
 
@@ -380,12 +421,20 @@ def canonical(value):
     raise NotUnderstood(f"a resource spelled {json.dumps(value)}")
 
 
+def denies_the_program(statement, name, template):
+    """Whether a statement only takes from the program itself what Lambda may do with its role."""
+    program = template["Resources"][name]["Properties"]["FunctionName"]["Fn::Sub"]
+    arn = f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{program}"
+    condition = {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::Sub": arn}}}
+    return statement["Effect"] == "Deny" and statement.get("Condition") == condition
+
+
 def granted(name, template):
     """What the role of a function grants."""
     (role,) = names_in(template["Resources"][name]["Properties"]["Role"])
     rights = set()
     for holder, statement in statements(template):
-        if holder != role:
+        if holder != role or denies_the_program(statement, name, template):
             continue
         if statement["Effect"] != "Allow" or {"NotAction", "NotResource"} & set(statement):
             raise NotUnderstood(f"{role}: a statement that is not a plain Allow")

@@ -15,7 +15,11 @@ import tree_sitter_rust
 
 PARSER = tree_sitter.Parser(tree_sitter.Language(tree_sitter_rust.language()))
 # Methods that answer what they were called on, or something around or inside it.
-SAME_TYPE = {"as_mut", "as_ref", "borrow", "clone", "get_or_insert_with", "to_owned", "unwrap_or_default"}
+SAME_TYPE = {"as_mut", "as_ref", "borrow", "clone", "get_or_insert_with", "ok_or", "to_owned", "unwrap_or_default"}
+# Where a parameter of a type says what it is: `<S: Source>`, `where S: Source`.
+BOUND = ("type_parameter", "constrained_type_parameter", "where_predicate")
+# A client of the web, and what it sends.
+WEB = {"reqwest::Client": "web", "reqwest::RequestBuilder": "web request"}
 # What stands beside the types in the list of a structure whose fields have no names.
 UNTYPED = {"visibility_modifier", "attribute_item", "line_comment", "block_comment"}
 
@@ -87,7 +91,11 @@ class File:
     def __init__(self, path, source, module):
         self.path, self.module = path, module
         self.imports, self.functions, self.fields, self.constants = {}, [], {}, {}
+        # Which types implement a trait here, and which traits a parameter of a type (`S: Source`) has.
+        self.implementing, self.bounds = {}, {}
         root = PARSER.parse(source).root_node
+        self.names = {text(named) for named in every(root, "type_identifier", "identifier")}
+        self._read_bounds(root)
         self._read_imports(root)
         self._read_items(root, None)
 
@@ -110,6 +118,12 @@ class File:
             full = path(node).removesuffix("::self")
             self.imports[full.split("::")[-1]] = full
 
+    def _read_bounds(self, root):
+        for parameter in every(root, *BOUND):
+            named = parameter.child_by_field_name("name") or parameter.child_by_field_name("left")
+            for bound in every(parameter.child_by_field_name("bounds") or named, "type_identifier"):
+                self.bounds.setdefault(text(named), set()).add(text(bound))
+
     def _read_items(self, node, owner):
         is_test = False
         for item in node.named_children:
@@ -128,7 +142,11 @@ class File:
             self.functions.append(Function(owner, text(item.child_by_field_name("name")), self, item))
         elif item.type in ("impl_item", "trait_item") and body:
             named = item.child_by_field_name("type") or item.child_by_field_name("name")
-            self._read_items(body, text(next(every(named, "type_identifier"), named)))
+            owner = text(next(every(named, "type_identifier"), named))
+            for implemented in every(item.child_by_field_name("trait") or named, "type_identifier"):
+                if item.child_by_field_name("trait"):
+                    self.implementing.setdefault(text(implemented), set()).add(owner)
+            self._read_items(body, owner)
         elif item.type == "mod_item" and body:
             self._read_items(body, owner)
         elif item.type == "struct_item" and body and body.type == "field_declaration_list":
@@ -170,8 +188,8 @@ class File:
             if name == "Client":
                 return f"sdk:{sdk[1]}"
             return "request" if name.endswith("FluentBuilder") else full
-        # What is sent with this goes to whoever staff sign in with, and to no service of AWS.
-        return "web request" if full == "reqwest::RequestBuilder" else full.split("::")[-1]
+        # What is sent with these goes to servers of other people, and to no service of AWS.
+        return WEB.get(full, full.split("::")[-1])
 
 
 class Program:
@@ -199,6 +217,18 @@ class Program:
     def roots(self):
         """Every function of the crate itself: what nothing calls, the compiler refuses."""
         return [function for file in self.own for function in file.functions]
+
+    def methods(self, kind, name, file):
+        """The methods of a name that a type has. A parameter of a type may be whatever implements its traits, and is
+        named anywhere but where it does so."""
+        owners = {kind} | {
+            owner
+            for trait in file.bounds.get(kind, ())
+            for other in self.files
+            for owner in other.implementing.get(trait, ())
+            if any(owner in elsewhere.names for elsewhere in self.files if elsewhere is not other or other in self.own)
+        }
+        return [function for owner in sorted(owners, key=str) for function in self.functions.get((owner, name), [])]
 
     @functools.lru_cache(maxsize=None)  # noqa: B019 - a program lives as long as its answers
     def variables(self, function):
@@ -247,12 +277,16 @@ class Program:
             name = text(called.child_by_field_name("field"))
             if any(kind and kind.startswith("sdk:") for kind in receiver) or "request" in receiver:
                 return {"request"}
+            if {"web", "web request"} & receiver:
+                return {"web request"}
             answers = [f.answers for owner in receiver for f in self.functions.get((owner, name), [])]
             return set().union(*answers) if answers else receiver if name in SAME_TYPE else set()
         path = text(called)
         owner, _, name = path.rpartition("::")
         made = function.file.type_named(owner, function.owner) if owner else None
         if made and made.startswith("sdk:") and name in ("new", "from_conf"):
+            return {made}
+        if made == "web":
             return {made}
         answers = [f.answers for f in self.resolve(called, function)]
         if answers:

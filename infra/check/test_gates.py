@@ -84,10 +84,10 @@ class Gates(unittest.TestCase):
         self.assertIn("Nothing", output)
 
     def test_lint_refuses_a_key_that_is_not_an_attribute(self):
-        text = broken("- { AttributeName: list_at, AttributeType: S }", "")
+        text = broken("- { AttributeName: phone_hash, AttributeType: S }", "")
         status, output = validate(text, "--lint")
         self.assertNotEqual(status, 0)
-        self.assertIn("list_at", output)
+        self.assertIn("phone_hash", output)
 
     def test_plain_validation_refuses_an_unknown_kind_of_event(self):
         event = "        EveryMinute:\n          Type: ScheduleV"

@@ -25,6 +25,12 @@ class Rights(unittest.TestCase):
     def test_the_same_holds_with_everything_switched_on(self):
         self.assertEqual(rights.complaints(deployed(**EVERYTHING)), [])
 
+    def test_the_same_holds_with_a_proxy_whose_password_is_read_then_alone(self):
+        self.assertEqual(rights.complaints(deployed(TopupEgress="proxy"), crates=["send-topups"]), [])
+        function = lambda template: rights.granted("SendTopupsFunction", template)
+        more = function(deployed(TopupEgress="proxy")) - function(self.template)
+        self.assertEqual(more, {rights.Right("ssm:GetParameter", "parameter/TopupParameters/proxy")})
+
     def test_every_reason_for_a_wildcard_is_still_needed(self):
         everything = deployed(**EVERYTHING)
         used = {
@@ -126,6 +132,21 @@ class ChangedTemplate(unittest.TestCase):
         self.assertIn(
             "ingest-sales: surplus sqs:ReceiveMessage on IngestQueue", self.complaints("ingest-sales")
         )
+
+    def test_who_is_in_a_network_may_join_it_and_the_program_may_not(self):
+        self.template = deployed(**EVERYTHING)
+        self.assertEqual(self.complaints("send-topups"), [])
+        joining = self.statement("SendTopupsRole", "JoinNetwork")
+        joining["Action"].remove("ec2:CreateNetworkInterface")
+        self.assertEqual(
+            self.complaints("send-topups"),
+            ["send-topups: missing ec2:CreateNetworkInterface on * (a place in the network)"],
+        )
+        forbidding = self.statement("SendTopupsRole", "NotTheProgram")
+        self.assertLessEqual(set(joining["Action"]), set(forbidding["Action"]))
+        forbidding["Condition"] = {}
+        with self.assertRaisesRegex(rights.NotUnderstood, "plain Allow"):
+            self.complaints("send-topups")
 
     def test_a_statement_that_says_what_it_does_not_mean_is_refused(self):
         statement = self.statement("SendMailRole", "Outbox")
@@ -236,6 +257,11 @@ class ChangedSources(unittest.TestCase):
         )
         self.assert_missing("honour-rights", "dynamodb:DeleteItem on DutiesTable")
 
+    def test_an_adapter_that_can_be_made_for_two_tables_is_the_one_that_is_made(self):
+        self.change("functions/send-topups/src/deps.rs", "Leases::topups(", "Leases::new(")
+        with self.assertRaisesRegex(rights.NotUnderstood, "the template tells no DUTIES_TABLE"):
+            self.complaints("send-topups")
+
     def test_another_folder_of_the_bucket(self):
         self.change("shared/aws/src/setups.rs", 'FOLDER: &str = "config/"', 'FOLDER: &str = "setups/"')
         self.assert_missing("sync-nightly", "s3:PutObject on Exports/setups/*")
@@ -246,8 +272,16 @@ class ChangedSources(unittest.TestCase):
             "functions/send-mail/src/deliver.rs",
             "async fn f(p: &aws::parameters::Parameters) { p.get_many(&names).await }",
         )
-        for parameter in ["CentralTokenParameter", "MokaParameters/client-secret"]:
-            self.assert_missing("send-mail", f"ssm:GetParameters on parameter/{parameter}")
+        with self.assertRaisesRegex(rights.NotUnderstood, "ssm:GetParameters of which parameters"):
+            self.complaints("send-mail")
+
+    def test_a_secret_of_a_partner_through_the_library_that_keeps_it(self):
+        self.add(
+            "functions/send-mail/src/deliver.rs",
+            "async fn f(s: &lambda_edge::secrets::Secrets<lambda_edge::secrets::ssm::ParameterStore>) { s.get(n).await }",
+        )
+        with self.assertRaisesRegex(rights.NotUnderstood, "ssm:GetParameter of which parameters"):
+            self.complaints("send-mail")
 
     def test_a_request_made_by_a_closure_that_was_handed_in(self):
         self.add("functions/send-mail/src/deliver.rs", "async fn f(ask: impl Fn() -> reqwest::RequestBuilder) { ask().send().await }")

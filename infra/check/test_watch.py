@@ -5,14 +5,16 @@ import re
 import unittest
 
 from test_template import FUNCTION, MAPPING, QUEUE, TemplateCase
-from transformed import REPOSITORY, function_of, names_in, of_type
+from transformed import EVERYTHING, REPOSITORY, deployed, function_of, names_in, of_type
 
 ALARM = "AWS::CloudWatch::Alarm"
 DASHBOARD = "AWS::CloudWatch::Dashboard"
 FREE_ALARM_METRICS = 10
 FREE_DASHBOARD_METRICS = 50
+FREE_DASHBOARDS = 3
 # What the functions write themselves, in the embedded metric format. Ten that are written in every hour are
-# free of charge: a metric is billed by the hours in which it is written, and six of these have one a night.
+# free of charge: a metric is billed by the hours in which it is written, six of these have one a night, and the
+# ones of top-ups are written only where some are sold.
 OWN_METRICS = {
     "ColdStarts",
     "FilesPulled",
@@ -28,6 +30,10 @@ OWN_METRICS = {
     "Quarantined",
     "Receipts",
     "RightsOverdue",
+    "TopupsDelivered",
+    "TopupsFailed",
+    "TopupsForPerson",
+    "TopupsStopped",
     "WriteUnits",
 }
 
@@ -36,7 +42,14 @@ WRITTEN = re.compile(r'\.(?:add|record)\(\s*"(\w+)",\s*Unit::')
 
 # Functions that only streams and schedules invoke: what their retries do not mend ends in dead letters, and
 # those are watched. Their own errors are an early sign.
-SEEN_BY_DEAD_LETTERS = {"ScoreFeedbackFunction", "SendMailFunction", "SyncNightlyFunction", "HonourRightsFunction"}
+SEEN_BY_DEAD_LETTERS = {
+    "HonourRightsFunction",
+    "ScoreFeedbackFunction",
+    "SendMailFunction",
+    "SendTopupsFunction",
+    "SyncNightlyFunction",
+    "TellPartnersFunction",
+}
 
 
 def metrics_of(properties):
@@ -61,6 +74,10 @@ class Alarms(TemplateCase):
     def test_the_essential_alarms_are_free_of_charge(self):
         metrics = [m for _, p in self.properties(ALARM) for m in metrics_of(p)]
         self.assertLessEqual(len(metrics), FREE_ALARM_METRICS)
+
+    def test_who_sells_top_ups_has_two_more(self):
+        selling = set(of_type(deployed(self.source, TopupUrl=EVERYTHING["TopupUrl"]), ALARM))
+        self.assertEqual(selling - set(of_type(self.template, ALARM)), {"TopupsForPersonAlarm", "TopupsStoppedAlarm"})
 
     def test_the_essential_alarms_see_what_fails_is_stuck_or_does_not_come(self):
         watched = self.watched(self.template)
@@ -182,30 +199,48 @@ class Alarms(TemplateCase):
                         self.assertEqual(belongs, (), "a dimension makes it another, paid metric")
 
 
-class Dashboard(TemplateCase):
+class Dashboards(TemplateCase):
+    """The page that is always there, and the one of top-ups where some are sold."""
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        (dashboard,) = of_type(cls.template, DASHBOARD).values()
-        cls.text = dashboard["Properties"]["DashboardBody"]["Fn::Sub"]
-        cls.widgets = json.loads(cls.text)["widgets"]
-        cls.metrics = [m for w in cls.widgets for m in w["properties"].get("metrics", [])]
+        cls.selling = deployed(cls.source, TopupUrl=EVERYTHING["TopupUrl"])
+        cls.texts = {
+            name: dashboard["Properties"]["DashboardBody"]["Fn::Sub"]
+            for name, dashboard in of_type(cls.selling, DASHBOARD).items()
+        }
+        cls.widgets = {name: json.loads(text)["widgets"] for name, text in cls.texts.items()}
+        cls.metrics = [m for name in cls.widgets for m in cls.metrics_of(name)]
 
-    def test_it_names_only_what_is_there(self):
-        for name in re.findall(r"\$\{(\w+)(?:\.\w+)?\}", self.text):
-            self.assertIn(name, self.resources)
+    @classmethod
+    def metrics_of(cls, name):
+        return [m for w in cls.widgets[name] for m in w["properties"].get("metrics", [])]
 
-    def test_it_is_free_of_charge(self):
-        self.assertLessEqual(len(self.metrics), FREE_DASHBOARD_METRICS)
+    def test_they_name_only_what_is_there(self):
+        self.assertEqual(set(of_type(self.template, DASHBOARD)), {"Dashboard"})
+        for template, name in [(self.template, "Dashboard"), (self.selling, "TopupsDashboard")]:
+            for named in re.findall(r"\$\{(\w+)(?:\.\w+)?\}", self.texts[name]):
+                self.assertIn(named, template["Resources"])
 
-    def test_it_shows_every_metric_of_our_own_and_every_essential_alarm(self):
+    def test_they_are_free_of_charge(self):
+        self.assertLessEqual(len(self.texts), FREE_DASHBOARDS)
+        for name in self.widgets:
+            self.assertLessEqual(len(self.metrics_of(name)), FREE_DASHBOARD_METRICS)
+
+    def test_they_show_every_metric_of_our_own_and_every_essential_alarm(self):
         own = {metric[1] for metric in self.metrics if metric[0] == "${AWS::StackName}"}
         self.assertEqual(own, OWN_METRICS)
-        (status,) = [w for w in self.widgets if w["type"] == "alarm"]
-        shown = {alarm.removeprefix("${").removesuffix(".Arn}") for alarm in status["properties"]["alarms"]}
-        self.assertEqual(shown, set(of_type(self.template, ALARM)))
+        shown = {
+            alarm.removeprefix("${").removesuffix(".Arn}")
+            for widgets in self.widgets.values()
+            for widget in widgets
+            if widget["type"] == "alarm"
+            for alarm in widget["properties"]["alarms"]
+        }
+        self.assertEqual(shown, set(of_type(self.selling, ALARM)))
 
-    def test_it_shows_every_function_and_every_queue(self):
+    def test_they_show_every_function_and_every_queue(self):
         for kind, metric, attribute in [
             (FUNCTION, "Errors", ""),
             (FUNCTION, "Duration", ""),
@@ -216,12 +251,12 @@ class Dashboard(TemplateCase):
 
     def test_no_widget_covers_another(self):
         taken = set()
-        for widget in self.widgets:
+        for page, widget in [(page, widget) for page, widgets in self.widgets.items() for widget in widgets]:
             for x in range(widget["x"], widget["x"] + widget["width"]):
                 for y in range(widget["y"], widget["y"] + widget["height"]):
-                    self.assertNotIn((x, y), taken, widget["properties"]["title"])
+                    self.assertNotIn((page, x, y), taken, widget["properties"]["title"])
                     self.assertLess(x, 24)
-                    taken.add((x, y))
+                    taken.add((page, x, y))
 
 
 if __name__ == "__main__":

@@ -24,6 +24,8 @@ EVERYTHING = {
     "Tracing": "On",
     "GradualDeployment": "Canary10Percent5Minutes",
     "ReservedIngestConcurrency": 5,
+    "TopupUrl": "http://192.0.2.7:9998",
+    "TopupEgress": "nat",
 }
 NO_VALUE = {"Ref": "AWS::NoValue"}
 

@@ -74,8 +74,9 @@ def package(s3):
     return CODE.sub(rf"\g<1>s3://{ARTEFACTS}/\g<2>.zip", text), names
 
 
-def deploy(emulator):
-    """Deploys and returns the names of the functions, as the template's folders name them."""
+def deploy(emulator, **parameters):
+    """Deploys and returns the names of the functions, as the template's folders name them. The emulator knows no
+    networks, so TopupEgress stays at its default, none."""
     s3, formation = emulator.client("s3"), emulator.client("cloudformation")
     region = formation.meta.region_name
     s3.create_bucket(Bucket=ARTEFACTS, CreateBucketConfiguration={"LocationConstraint": region})
@@ -91,7 +92,7 @@ def deploy(emulator):
         ChangeSetType="CREATE",
         TemplateURL=f"{emulator.endpoint}/{ARTEFACTS}/packaged.yaml",
         Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in (MAIL | ISSUER).items()],
+        Parameters=[{"ParameterKey": key, "ParameterValue": value} for key, value in (MAIL | ISSUER | parameters).items()],
         Tags=[{"Key": "project", "Value": "warung-oyako"}],
     )
     change = awaited(

@@ -3,7 +3,8 @@
 import urllib.parse
 
 import guests
-from exercises import Exercise, Refused, at_once, cut_page, fire_now, get, post_form, reading, request, sent_mails
+from api import fire_now, get, request
+from exercises import Exercise, Refused, at_once, cut_page, post_form, reading, sent_mails
 from exports import OUTLET, broken, export, receipt
 
 RECENT = guests.days_ago(3)

@@ -2,7 +2,8 @@
 
 import nights
 import people
-from exercises import REGULAR, Exercise, at_once, get, reading, renew, request, sent_mails
+from api import get, request
+from exercises import REGULAR, Exercise, at_once, reading, renew, sent_mails
 from exports import OUTLET, export, receipt
 from stack import Refused
 

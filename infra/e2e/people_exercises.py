@@ -5,7 +5,8 @@ import json
 import guests
 import nights
 import people
-from exercises import Exercise, at_once, get, reading
+from api import get
+from exercises import Exercise, at_once, reading
 from exports import NAME, export, receipt
 from feedback_exercises import answered, checked
 

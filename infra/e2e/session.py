@@ -4,6 +4,7 @@ import time
 
 import deploy
 import partners as servers
+import supplier as suppliers
 from server import Emulator
 from stack import Stack
 
@@ -16,23 +17,25 @@ QUIET = 0.3
 # What a test wants to be told at the end of the run.
 NOTES = []
 
-_running = _partners = None
+_running = _partners = _supplier = None
 
 
 def start():
     """Starts the emulator and the servers of other people, and deploys, once."""
-    global _running, _partners
-    emulator, others = Emulator(), servers.Partners()
+    global _running, _partners, _supplier
+    emulator, others, kiosampm = Emulator(), servers.Partners(), suppliers.Supplier()
     emulator.__enter__()
     try:
-        deployed = Stack(emulator, deploy.deploy(emulator))
+        deployed = Stack(emulator, deploy.deploy(emulator, TopupUrl=kiosampm.url))
         settle(deployed)
         servers.connect(deployed, others)
+        suppliers.introduce(deployed)
     except BaseException:
         emulator.stop()
         others.stop()
+        kiosampm.stop()
         raise
-    _running, _partners = deployed, others
+    _running, _partners, _supplier = deployed, others, kiosampm
     return deployed
 
 
@@ -57,11 +60,17 @@ def partners():
     return _partners
 
 
+def supplier():
+    """The supplier of top-ups that the stack asks, and the partner's server beside it."""
+    return _supplier
+
+
 def stop():
     """Ends the emulator and the servers beside it, if they run."""
     if _running is not None:
         _running.emulator.stop()
         _partners.stop()
+        _supplier.stop()
 
 
 def quiet(stack):

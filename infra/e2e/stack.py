@@ -184,12 +184,14 @@ class Stack:
         identity, secret = f"{number:a>13}", "s" * 52
         reading = ["sales:read", "customers:read", "quarantine:read", "audit:read", "feedback:read", "links:read"]
         people = ["people:read", "people:write"]
-        scopes = [*reading, *people, "exports", "quarantine:write", "feedback:write", "admin"]
+        topups = ["topups", "topups:manage", "topups:read", "topups:decide"]
+        scopes = [*reading, *people, *topups, "exports", "quarantine:write", "feedback:write", "admin"]
         document = {
             "id": identity,
             "name": "end to end",
             "secret_hash": hashlib.sha256(secret.encode()).hexdigest(),
             "scopes": scopes,
+            "partner": "end-to-end",
             "created_ms": int(time.time() * 1000),
         }
         self.put_item("OperationsTable", {"pk": "K", "sk": identity, "doc": json.dumps(document)})

@@ -12,6 +12,8 @@ import nights
 import people
 import rights
 import session
+import supplier
+import topups
 from deploy import MAIL, REPOSITORY
 from exports import broken, export, receipt
 
@@ -253,6 +255,54 @@ class People(Case):
         self.stack.ingested("incoming/to-erase-again.ndjson", export(receipt("to-erase", guest, day=day, total=17_000)))
         self.assertNotIn(exports.NAME, json.dumps(self.stack.call("GET", f"/v1/customers/{id}", key=key)[1]))
         self.assertEqual(self.stack.call("GET", f"/v1/outlets/{exports.OUTLET}/days/{day}", key=key)[1], before)
+
+
+@unittest.skipIf(supplier.CLOSED, "the supplier is closed around midnight in Jakarta")
+class TopUps(Case):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        topups.open_shop(cls.stack)
+        cls.secret = topups.secret(cls.stack)
+
+    def told(self, refid, kind):
+        """The message about an order, once it has come."""
+        look = lambda: [told for told in session.supplier().messages(refid) if told[2]["type"] == kind]
+        (told, *_) = self.stack.until(look, f"the partner is told {kind} of {refid}")
+        return told
+
+    def test_an_order_is_bought_once_and_its_partner_is_told(self):
+        body = {"product": topups.PRODUCT, "destination": topups.destination(9001, supplier.DELIVERED)}
+        ordered = lambda more: self.stack.call(
+            "POST", "/v1/topups", {**body, **more}, self.stack.api_key("t"), Idempotency_Key="topup-of-the-scenario"
+        )
+        status, taken = ordered({})
+        self.assertIn(status, (200, 202), taken)
+        refid = taken["refid"]
+        topups.comes_to(self.stack, refid, "success")
+        status, again = ordered({})
+        self.assertEqual((status, again["refid"], again["state"]), (200, refid, "success"))
+        self.assertTrue(again["serial_number"].startswith(supplier.SERIAL))
+        self.assertEqual(ordered({"destination": topups.destination(9002, supplier.DELIVERED)})[0], 409)
+        told = self.told(refid, "topup.success")
+        self.assertTrue(topups.signed(told, self.secret), told[0])
+        self.assertEqual(told[2]["topup"]["serial_number"], again["serial_number"])
+        self.assertEqual(session.supplier().purchases(refid), 1)
+
+    def test_an_order_that_nobody_knows_the_end_of_is_decided_by_two_people_and_never_bought_again(self):
+        refid = topups.hand_over(self.stack, 9003, supplier.BOUGHT_WITHOUT_ANSWER)
+        mails = lambda: [mail for mail in self.stack.mails() if refid in json.dumps(mail)]
+        self.stack.until(mails, "the shop is told")
+        one, other = self.stack.api_key("one"), self.stack.api_key("other")
+        review = f"/v1/topup-reviews/{refid}"
+        verdict = {"delivered": True, "reason": "Pelanggan sudah menerima", "serial_number": f"{supplier.SERIAL}999"}
+        self.assertLess(self.stack.call("POST", f"{review}/propose", verdict, one)[0], 300)
+        status, problem = self.stack.call("POST", f"{review}/confirm", {}, one)
+        self.assertEqual((status, problem["code"]), (403, "TOPUP_SAME_PERSON"))
+        self.assertLess(self.stack.call("POST", f"{review}/confirm", {}, other)[0], 300)
+        self.assertEqual(topups.state(self.stack, refid), "success")
+        self.told(refid, "topup.success")
+        self.assertEqual(session.supplier().purchases(refid), 1)
 
 
 class Schedules(Case):

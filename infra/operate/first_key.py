@@ -27,6 +27,10 @@ SCOPES = [
     "links:read",
     "people:read",
     "people:write",
+    "topups",
+    "topups:manage",
+    "topups:read",
+    "topups:decide",
     "admin",
 ]
 

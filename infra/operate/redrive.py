@@ -9,7 +9,8 @@
                         with work to do are in the indexes by_work: each is touched, which announces it
                         again, and then the messages are deleted. What score-feedback gave up is read
                         from the stream once more, which keeps it for a day, and counted. A part of a
-                        night needs nothing: sync-nightly looks every minute for what was left lying.
+                        night, a top-up and a message to a partner need nothing: their functions look
+                        every minute for what was left lying.
  * InvocationDeadLetters    invoked again with what they were invoked with, unless a later run of the
                         same task has done their work.
  * mails not sent       are only counted: whether one is sent twice is for a person to decide.
@@ -43,6 +44,9 @@ SUPERSEDED_AFTER = {
     ("SyncNightlyFunction", None): DAY,  # the next night has looked, at the days before as well
     ("HonourRightsFunction", "remind"): HOUR,
     ("HonourRightsFunction", None): DAY,
+    ("SendTopupsFunction", "look"): 15 * MINUTE,
+    ("SendTopupsFunction", None): MINUTE,
+    ("TellPartnersFunction", None): MINUTE,
 }
 # How an endpoint says that it cannot move messages by itself.
 CANNOT_MOVE = {

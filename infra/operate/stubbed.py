@@ -20,6 +20,8 @@ RESOURCES = {
     "SendMailFunction": "shop-send-mail",
     "SyncNightlyFunction": "shop-sync-nightly",
     "HonourRightsFunction": "shop-honour-rights",
+    "SendTopupsFunction": "shop-send-topups",
+    "TellPartnersFunction": "shop-tell-partners",
 }
 
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use domain::api_key::{ApiKey, Scope, mint};
+use domain::topup::partner;
 use domain::when::format_utc;
 use edge::auth::{Caller, scope_name};
 use edge::http_input::{JsonBody, PathParams};
@@ -28,6 +29,8 @@ pub(crate) struct KeyDocument {
     name: String,
     /// What it may do.
     scopes: Vec<String>,
+    /// The partner for whom it orders top-ups; null where it orders none.
+    partner: Option<String>,
     /// When it was made.
     created_at: String,
     /// When it was revoked; null while it is in force.
@@ -40,6 +43,7 @@ impl From<ApiKey> for KeyDocument {
             id: key.id,
             name: key.name,
             scopes: key.scopes.into_iter().map(scope_name).collect(),
+            partner: key.partner,
             created_at: format_utc(key.created_ms),
             revoked_at: key.revoked_ms.map(format_utc),
         }
@@ -73,9 +77,50 @@ pub(crate) struct KeyRequest {
     name: String,
     /// What it may do: `exports`, `sales:read`, `customers:read`, `quarantine:read`,
     /// `quarantine:write`, `audit:read`, `feedback:read`, `feedback:write`, `links:read`, `people:read`,
-    /// `people:write`, `admin`.
+    /// `people:write`, `topups`, `topups:manage`, `topups:read`, `topups:decide`, `admin`.
     #[schema(value_type = Vec<String>, min_items = 1)]
     scopes: Vec<Scope>,
+    /// The partner for whom it orders top-ups: needed with the scope `topups`, and of no use without it. Lower case
+    /// letters, digits and `-`.
+    #[serde(default)]
+    #[schema(pattern = "^[a-z0-9-]{1,40}$", example = "kios-12")]
+    partner: Option<String>,
+}
+
+impl KeyRequest {
+    /// What is wrong with it.
+    fn errors(&self) -> Vec<FieldError> {
+        let mut errors = Vec::new();
+        let mut refuse = |pointer: &str, indonesian: &str, english: &str| {
+            errors.push(FieldError::at(pointer, "FIELD_INVALID", indonesian, english));
+        };
+        let name = self.name.trim();
+        if name.is_empty() || name.chars().count() > NAME_MAX {
+            refuse("/name", "1 sampai 100 karakter", "1 to 100 characters");
+        }
+        if self.scopes.is_empty() {
+            refuse("/scopes", "paling sedikit satu", "at least one");
+        }
+        match (&self.partner, self.scopes.contains(&Scope::Topups)) {
+            (None, true) => refuse(
+                "/partner",
+                "izin `topups` perlu mitra",
+                "the scope `topups` needs a partner",
+            ),
+            (Some(_), false) => refuse(
+                "/partner",
+                "hanya dengan izin `topups`",
+                "only with the scope `topups`",
+            ),
+            (Some(id), true) if !partner::is_id(id) => refuse(
+                "/partner",
+                "1 sampai 40 huruf kecil, angka atau `-`",
+                "1 to 40 lower case letters, digits or `-`",
+            ),
+            _ => {}
+        }
+        errors
+    }
 }
 
 /// A new API key.
@@ -101,24 +146,7 @@ pub(crate) async fn create_key(
     caller: Caller,
     JsonBody(request): JsonBody<KeyRequest>,
 ) -> Result<(StatusCode, Json<NewKey>), Problem> {
-    let name = request.name.trim();
-    let mut errors = Vec::new();
-    if name.is_empty() || name.chars().count() > NAME_MAX {
-        errors.push(FieldError::at(
-            "/name",
-            "FIELD_INVALID",
-            "1 sampai 100 karakter",
-            "1 to 100 characters",
-        ));
-    }
-    if request.scopes.is_empty() {
-        errors.push(FieldError::at(
-            "/scopes",
-            "FIELD_INVALID",
-            "paling sedikit satu",
-            "at least one",
-        ));
-    }
+    let errors = request.errors();
     if !errors.is_empty() {
         return Err(Problem::fields(errors));
     }
@@ -133,7 +161,11 @@ pub(crate) async fn create_key(
         ));
     }
     let random = lambda_edge::clock::random::<40>().map_err(|error| Problem::internal(error.to_string()))?;
-    let (key, stored) = mint(random, name, scopes, deps.now_ms());
+    let (key, minted) = mint(random, request.name.trim(), scopes, deps.now_ms());
+    let stored = ApiKey {
+        partner: request.partner,
+        ..minted
+    };
     deps.api_keys.create(&stored, &caller.actor()).await?;
     Ok((
         StatusCode::CREATED,

@@ -18,9 +18,10 @@ use utoipa::openapi::OpenApi;
 use crate::Deps;
 
 /// What the other HTTP functions answer. Each keeps its file current with a test of its own.
-const PARTS: [&str; 2] = [
+const PARTS: [&str; 3] = [
     include_str!("../../serve-feedback/openapi.json"),
     include_str!("../../serve-dashboard/openapi.json"),
+    include_str!("../../serve-topups/openapi.json"),
 ];
 
 /// `GET /openapi.json`, for anybody. The document is put together when it is first asked for: a

@@ -5,6 +5,7 @@ mod findings;
 mod nights;
 mod people;
 mod rights;
+mod topups;
 
 use std::sync::Arc;
 
@@ -54,6 +55,7 @@ pub(crate) fn routes(deps: &Arc<Deps>) -> OpenApiRouter<Arc<Deps>> {
         .merge(rights::routes(deps))
         .merge(nights::routes(deps))
         .merge(findings::routes(deps))
+        .merge(topups::routes(deps))
 }
 
 /// Which days of which outlet.

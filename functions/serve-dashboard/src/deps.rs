@@ -19,6 +19,7 @@ use aws::outlets::Outlets;
 use aws::quarantine::Quarantine;
 use aws::requests::Requests;
 use aws::sales::Sales;
+use aws::topups::{Catalogue, Topups, Webhooks};
 use domain::staff::Person;
 use edge::auth::{AuthSource, KeyCache};
 use edge::config::Config;
@@ -29,6 +30,11 @@ use lambda_edge::env::EnvError;
 use lambda_edge::metrics::Metrics;
 
 use crate::access::{Access, Settings};
+
+/// For how many days top-ups are kept, where nobody says.
+const KEEP_TOPUPS_DAYS: u32 = 400;
+/// Rupiah of free deposit below which people are told, where nobody says.
+const LOW_BALANCE: i64 = 500_000;
 
 /// Tells the time in Unix milliseconds.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -52,6 +58,11 @@ pub struct Deps {
     pub(crate) quarantine: Quarantine,
     pub(crate) requests: Requests,
     pub(crate) sales: Sales,
+    pub(crate) topups: Topups,
+    pub(crate) catalogue: Catalogue,
+    pub(crate) webhooks: Webhooks,
+    /// Rupiah of free deposit below which people are told.
+    pub(crate) low_balance: i64,
     known_keys: KeyCache,
     clients: Clients,
     metrics: Option<Metrics>,
@@ -67,9 +78,12 @@ impl Deps {
     pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, EnvError> {
         let clock = Arc::new(lambda_edge::clock::now_ms);
         let settings = Settings::from_config(config)?;
+        let clients = config.clients();
         let deps = Self {
             metrics: Some(metrics),
-            ..Self::new(&config.clients(), settings, clock)
+            topups: Topups::new(&clients, config.keep_topups_days()?),
+            low_balance: config.topup_low_balance()?,
+            ..Self::new(&clients, settings, clock)
         };
         // No key has this id; what counts is that the connection is open.
         warm(deps.api_keys.get("-")).await;
@@ -97,6 +111,10 @@ impl Deps {
             quarantine: Quarantine::new(clients),
             requests: Requests::new(clients),
             sales: Sales::new(clients),
+            topups: Topups::new(clients, KEEP_TOPUPS_DAYS),
+            catalogue: Catalogue::new(clients),
+            webhooks: Webhooks::new(clients),
+            low_balance: LOW_BALANCE,
             known_keys: KeyCache::default(),
             clients: clients.clone(),
             metrics: None,

@@ -31,6 +31,8 @@ pub(crate) enum Place {
     Findings,
     /// Records that could not be taken.
     Errors,
+    /// What partners order and one supplier delivers.
+    Topups,
     /// People, and what they ask for about their data.
     People,
     /// Who did what.
@@ -38,7 +40,7 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::Overview,
         Self::Satisfaction,
         Self::Menu,
@@ -49,6 +51,7 @@ impl Place {
         Self::Nights,
         Self::Findings,
         Self::Errors,
+        Self::Topups,
         Self::People,
         Self::Audit,
     ];
@@ -66,6 +69,7 @@ impl Place {
             Self::Nights => "/dashboard/nights",
             Self::Findings => "/dashboard/findings",
             Self::Errors => "/dashboard/errors",
+            Self::Topups => "/dashboard/topups",
             Self::People => "/dashboard/people",
             Self::Audit => "/dashboard/audit",
         }
@@ -84,6 +88,7 @@ impl Place {
             Self::Nights => w.t("Malam", "Nights"),
             Self::Findings => w.t("Temuan", "Findings"),
             Self::Errors => w.t("Data ditolak", "Error log"),
+            Self::Topups => w.t("Isi ulang", "Top-ups"),
             Self::People => w.t("Data pribadi", "Personal data"),
             Self::Audit => w.t("Jejak audit", "Audit trail"),
         }
@@ -106,6 +111,7 @@ impl Place {
                 "M8.5 14a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM12.5 12.5L17 17M8.5 6v3M8.5 11v.1"
             }
             Self::Errors => "M5 2.5h7l3.5 3.5v11.5H5zM8 9.5l4 4M12 9.5l-4 4",
+            Self::Topups => "M6 2.5h8v15H6zM9 15h2M10 5.5v5M7.8 8.3l2.2 2.2 2.2-2.2",
             Self::People => {
                 "M10 9.5a3.25 3.25 0 1 0 0-6.5 3.25 3.25 0 0 0 0 6.5zM3.5 17c.6-3.4 3.2-5 6.5-5s5.9 1.6 6.5 5"
             }
@@ -120,6 +126,7 @@ impl Place {
             Self::Nights => *caller.outlets() == Outlets::All && caller.may(Scope::SalesRead),
             Self::Findings => caller.may(Scope::SalesRead),
             Self::Errors => caller.may(Scope::QuarantineRead),
+            Self::Topups => caller.may(Scope::TopupsRead),
             Self::People => *caller.outlets() == Outlets::All && caller.may(Scope::PeopleRead),
             Self::Audit => *caller.outlets() == Outlets::All && caller.may(Scope::AuditRead),
             _ => caller.may(Scope::FeedbackRead),

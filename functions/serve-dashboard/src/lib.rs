@@ -47,6 +47,7 @@ use frame::Place;
 use views::{
     audit, case, case_contact, cases, comments, dish, erase, error, errors, finding, findings, links_page,
     menu, night, nights, overview, people, people_files, person_page, request, satisfaction, sync_page,
+    topup, topup_books, topups,
 };
 
 /// The largest body taken, in bytes: forms and requests are small.
@@ -105,6 +106,7 @@ fn pages(deps: &Arc<Deps>) -> Router<Arc<Deps>> {
         .route("/dashboard/errors/{id}/discard", post(error::discard))
         .route(Place::Audit.path(), get(audit::page))
         .merge(of_people())
+        .merge(of_topups())
         .route("/dashboard/{*rest}", get(no_page))
         .route_layer(from_fn_with_state(Arc::clone(deps), visit::kindly))
 }
@@ -124,6 +126,15 @@ fn of_people() -> Router<Arc<Deps>> {
         .route("/dashboard/people/{customer}", get(person_page::page))
         .route("/dashboard/people/{customer}/part", post(person_page::part))
         .route("/dashboard/people/{customer}/reunite", post(person_page::reunite))
+}
+
+/// The pages of top-ups.
+fn of_topups() -> Router<Arc<Deps>> {
+    Router::new()
+        .route(Place::Topups.path(), get(topups::page))
+        .route("/dashboard/topups/books", get(topup_books::page))
+        .route("/dashboard/topups/{refid}", get(topup::page))
+        .route("/dashboard/topups/{refid}/{deed}", post(topup::post))
 }
 
 /// The answer where there is no page.

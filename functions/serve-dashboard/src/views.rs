@@ -38,6 +38,12 @@ pub(crate) mod sync;
 pub(crate) mod sync_filter;
 pub(crate) mod sync_page;
 mod sync_walk;
+pub(crate) mod topup;
+pub(crate) mod topup_books;
+pub(crate) mod topup_deeds;
+pub(crate) mod topup_reviews;
+pub(crate) mod topup_words;
+pub(crate) mod topups;
 
 use serde::Serializer;
 

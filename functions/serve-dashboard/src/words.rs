@@ -75,6 +75,11 @@ impl Words {
         format!("{sign}Rp\u{a0}{}", self.grouped(&whole.to_string()))
     }
 
+    /// An amount that is counted in whole rupiah.
+    pub(crate) fn whole_rupiah(self, rupiah: i64) -> String {
+        self.rupiah(Money::from_raw(rupiah.saturating_mul(UNITS)))
+    }
+
     /// A quantity, exact: `2,5`.
     pub(crate) fn qty(self, quantity: Quantity) -> String {
         self.decimal(&quantity.to_string())

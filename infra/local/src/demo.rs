@@ -7,6 +7,7 @@
 //! `make clean-data` forgets it.
 
 mod guests;
+mod topups;
 
 use std::path::{Path, PathBuf};
 

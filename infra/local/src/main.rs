@@ -1,6 +1,6 @@
 //! `local`: runs every function of the template on this machine until Ctrl-C.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -134,13 +134,13 @@ async fn serve(config: &Config) -> anyhow::Result<()> {
 async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<()> {
     let loaded = match &config.samples_dir {
         Some(folder) => load(running, folder).await,
-        None => Ok(None),
+        None => Ok(Loaded::default()),
     };
     let data = running.data_dir.display();
     say("");
     say(&format!("  Start here       {}/", running.base_url));
     say(&format!("  Dashboard        {}/dashboard", running.base_url));
-    if let Ok(Some(page)) = &loaded {
+    if let Ok(Loaded { page: Some(page), .. }) = &loaded {
         say(&format!("  A guest's page   {page}"));
     }
     say(&format!("  API description  {}/openapi.json", running.base_url));
@@ -154,6 +154,13 @@ async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<
         running.base_url
     ));
     say("                   The night asks both at 23:00; make night begins the last one that was due");
+    say(&format!(
+        "  kiosAMPM         {}/_local/kiosampm, simulated: its page says which numbers do what",
+        running.base_url
+    ));
+    if let Ok(Loaded { key: Some(key), .. }) = &loaded {
+        show_order(&running.base_url, key);
+    }
     say(&format!("  AWS endpoint     {}", running.aws_url));
     say(&format!(
         "  Drop exports in  {data}/s3/{}/incoming/",
@@ -169,14 +176,36 @@ async fn introduce(config: &Config, running: &local::Running) -> anyhow::Result<
     loaded.map(drop)
 }
 
-/// Loads the samples and the demonstration made from one of them; answers the address of a guest's page.
-async fn load(running: &local::Running, folder: &Path) -> anyhow::Result<Option<String>> {
+/// How a partner orders: a line to copy.
+fn show_order(base_url: &str, key: &Path) {
+    let key = key.display();
+    say(&format!("  A partner's key  {key}; an order of it:"));
+    say(&format!(
+        "                   . {key}; curl -H \"Authorization: Bearer $PARTNER_KEY\" -H 'Idempotency-Key: coba-0001' \\"
+    ));
+    say(&format!(
+        "                     -H 'Content-Type: application/json' -d '{{\"product\": \"S10\", \"destination\": \"081299990000\"}}' {base_url}/v1/topups"
+    ));
+}
+
+/// What was loaded that is worth a line.
+#[derive(Default)]
+struct Loaded {
+    /// The address of a guest's page.
+    page: Option<String>,
+    /// The file with a partner's key.
+    key: Option<PathBuf>,
+}
+
+/// Loads the samples, the demonstration made from one of them, and somebody to sell top-ups to.
+async fn load(running: &local::Running, folder: &Path) -> anyhow::Result<Loaded> {
     running.load_samples(folder).await?;
     let page = running.load_demo(folder).await?;
     if let Some(page) = &page {
         running.show_guest_page(page.clone());
     }
-    Ok(page)
+    let key = running.load_topups().await?;
+    Ok(Loaded { page, key })
 }
 
 async fn asked_to_stop(interrupt: &mut Signal, terminate: &mut Signal) {

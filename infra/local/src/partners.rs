@@ -1,10 +1,13 @@
 //! The servers of other people, as they would be: the central server and Moka, so that a night on this machine has
-//! somebody to ask. They are the simulators that the tests use (`infra/sims`), under `/_local/central` and
-//! `/_local/moka`, each with a page that says what it is.
+//! somebody to ask, and kiosAMPM, so that top-ups have somebody to deliver them. They are the simulators that the tests
+//! use (`infra/sims`), under `/_local/central`, `/_local/moka` and `/_local/kiosampm`, each with a page that says what
+//! it is.
 //!
 //! The central server hands out what lies in `central/<date>/` of the data folder. Moka makes up the payments of the
-//! last three days of whatever outlet it is asked for, the same ones each time. Both want the secrets that the
+//! last three days of whatever outlet it is asked for, the same ones each time. All want the secrets that the
 //! functions find in the parameters of this machine.
+
+mod topups;
 
 use std::path::{Path, PathBuf};
 
@@ -23,7 +26,12 @@ use crate::http::{Answer, Body};
 use crate::id;
 use crate::pages;
 use crate::ssm::Parameters;
+use crate::stop::Stop;
 use crate::template::Function;
+
+pub(crate) use topups::PRODUCTS;
+
+use topups::{KIOSAMPM, Topups};
 
 /// Where they are.
 const CENTRAL: &str = "/_local/central";
@@ -46,6 +54,7 @@ const POLICY: &str =
 pub(crate) struct Partners {
     router: Router,
     moka: moka::Moka,
+    topups: Topups,
     base_url: String,
     folder: PathBuf,
     zone: TimeZone,
@@ -70,10 +79,11 @@ struct MokaPage {
 }
 
 /// The settings of the functions that name these servers.
-pub(crate) fn environment(base_url: &str) -> [(&'static str, String); 2] {
+pub(crate) fn environment(base_url: &str) -> [(&'static str, String); 3] {
     [
         ("CENTRAL_URL", format!("{base_url}{CENTRAL}")),
         ("MOKA_URL", format!("{base_url}{MOKA}")),
+        ("TOPUP_URL", format!("{base_url}{KIOSAMPM}")),
     ]
 }
 
@@ -111,12 +121,16 @@ impl Partners {
         let secret = |at: usize| secrets.get(at).map_or("", String::as_str);
         let moka = moka::Moka::resumed(secret(0), secret(1));
         let central = central::Central::over_folder(&token, folder.clone());
+        let path = named("TOPUP_PARAMETERS", topups::PARAMETERS);
+        let topups = Topups::open(base_url, &path, parameters).await?;
         let zone_name = named("TIMEZONE", "Asia/Jakarta");
         Ok(Self {
             router: Router::new()
                 .nest(CENTRAL, central::router(central))
-                .nest(MOKA, moka::router(moka.clone())),
+                .nest(MOKA, moka::router(moka.clone()))
+                .nest(KIOSAMPM, topups.router()),
             moka,
+            topups,
             base_url: base_url.to_owned(),
             folder,
             zone: TimeZone::get(&zone_name)?,
@@ -130,9 +144,14 @@ impl Partners {
         &self.token
     }
 
+    /// Lets them tell by themselves what they have to tell, until `stop`.
+    pub(crate) async fn keep_telling(self, stop: Stop) {
+        self.topups.keep_reporting(stop).await;
+    }
+
     /// Whether a path is theirs.
     pub(crate) fn has(path: &str) -> bool {
-        [CENTRAL, MOKA].iter().any(|place| {
+        [CENTRAL, MOKA, KIOSAMPM].iter().any(|place| {
             path.strip_prefix(place)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         })
@@ -147,6 +166,7 @@ impl Partners {
         match (path, request.method()) {
             (CENTRAL, &Method::GET) => self.central_page().await,
             (MOKA, &Method::GET) => pages::html(StatusCode::OK, &self.moka_page(), POLICY),
+            (KIOSAMPM, &Method::GET) => pages::html(StatusCode::OK, &self.topups.page(), POLICY),
             _ => {
                 if let Some(outlet) = outlet_of(path) {
                     self.trade(outlet);
@@ -244,6 +264,7 @@ mod tests {
         for (path, expected) in [
             ("/_local/central", true),
             ("/_local/moka/oauth/token", true),
+            ("/_local/kiosampm/trx", true),
             ("/_local/centralised", false),
             ("/_local/mail", false),
             ("/v1/days/2026-11-21", false),

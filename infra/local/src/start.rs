@@ -213,6 +213,8 @@ fn start_gateway(
     (aws_url, (issuer, partners)): (&str, (Option<Issuer>, Partners)),
     functions: &Functions,
 ) -> (String, Gateway) {
+    let telling = partners.clone().keep_telling(parts.stop.clone());
+    parts.tasks.spawn(telling);
     let bucket = parts
         .template
         .buckets

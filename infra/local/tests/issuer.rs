@@ -162,6 +162,7 @@ async fn somebody_is_picked_and_comes_back_with_tokens() {
         "Budi",
         "Rina",
         "Pak Anton",
+        "Pak Hasan",
         "moka-100818",
         "komputer ini",
         "a state",

@@ -96,6 +96,8 @@ impl Args {
                 operations: "OperationsTable".to_owned(),
                 feedback: "FeedbackTable".to_owned(),
                 duties: "DutiesTable".to_owned(),
+                // A rebuild leaves top-ups alone.
+                topups: String::new(),
                 exports: "exports".to_owned(),
             });
         }

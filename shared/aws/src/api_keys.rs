@@ -60,7 +60,10 @@ impl ApiKeys {
             action: "api_key.created",
             subject: &new.id,
         };
-        let facts = json!({ "name": new.name, "scopes": new.scopes });
+        let mut facts = json!({ "name": new.name, "scopes": new.scopes });
+        if let Some(partner) = &new.partner {
+            facts["partner"] = json!(partner);
+        }
         let changes = |_: &_| {
             let item = document(key(keys::API_KEYS, &new.id), new)?;
             Ok(vec![put_action(&self.table, item, Some(Condition::absent()))?])

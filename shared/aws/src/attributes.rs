@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use domain::insight::InsightError;
 use domain::page::PageError;
 use serde::Serialize;
@@ -100,6 +100,27 @@ pub(crate) fn delete_action(
         .build()
         .map_err(|_| StoreError::Damaged("nothing to delete"))?;
     Ok(TransactWriteItem::builder().delete(delete).build())
+}
+
+/// A change of an item's attributes as one action of a transaction; makes the item where there is none. The names and
+/// values of `condition` serve `expression` too; an empty condition is none.
+pub(crate) fn update_action(
+    table: &str,
+    key: Item,
+    expression: &str,
+    condition: Condition,
+) -> Result<TransactWriteItem, StoreError> {
+    let update = Update::builder()
+        .table_name(table)
+        .set_key(Some(key))
+        .update_expression(expression)
+        .set_condition_expression((!condition.expression.is_empty()).then_some(condition.expression))
+        .set_expression_attribute_names(condition.names)
+        .set_expression_attribute_values(condition.values);
+    let update = update
+        .build()
+        .map_err(|_| StoreError::Damaged("nothing to change"))?;
+    Ok(TransactWriteItem::builder().update(update).build())
 }
 
 pub(crate) fn text(value: impl Into<String>) -> AttributeValue {

@@ -26,6 +26,8 @@ pub struct Names {
     pub feedback: String,
     /// The duties table.
     pub duties: String,
+    /// The table of top-ups.
+    pub topups: String,
     /// The bucket of exports.
     pub exports: String,
 }

@@ -16,7 +16,7 @@ use crate::meter::{Direction, Meter};
 
 pub(crate) use crate::attributes::{
     Condition, Item, at_version, bytes, delete_action, document, key, number, partition, put_action,
-    read_bytes, read_document, read_number, read_text, text, versioned,
+    read_bytes, read_document, read_number, read_text, text, update_action, versioned,
 };
 
 #[derive(Clone, Debug)]

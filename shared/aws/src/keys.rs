@@ -37,8 +37,10 @@
 //! | duties | `Z` | `<received>#<request>` | the request's place in the list of requests |
 //! | duties | `Y#<customer>` | `<received>#<request>` | the request's place in the list of a customer |
 //! | duties | `T#<what>` | `T` | who alone may do something for a while |
+//! | topups | | | all of it in [`topups`] |
 
 pub(crate) mod kinds;
+pub(crate) mod topups;
 
 use domain::customer::OutletDay;
 use domain::finding::Code;
@@ -52,6 +54,8 @@ pub(crate) const SK: &str = "sk";
 pub(crate) const KIND: &str = "kind";
 /// Where it stands, for the stream filters of the template.
 pub(crate) const STATE: &str = "state";
+/// That something is to be done at once, for the stream filters of the template: who puts it starts a function.
+pub(crate) const WAKE: &str = "wake";
 /// Partition of the sparse index over work to be done.
 pub(crate) const WORK: &str = "work";
 /// Order within the sparse index.

@@ -8,7 +8,7 @@ use crate::keys::{self, EXPIRES_AT, HOLDER, KIND, LEASE, UNTIL};
 /// How long after its end a lease is kept before it may vanish, in seconds.
 const KEPT_S: i64 = 86_400;
 
-/// The leases in the duties table.
+/// The leases in the duties table, or in that of top-ups.
 #[derive(Clone, Debug)]
 pub struct Leases {
     dynamo: Dynamo,
@@ -22,6 +22,15 @@ impl Leases {
         Self {
             dynamo: clients.dynamo(),
             table: clients.names().duties.clone(),
+        }
+    }
+
+    /// The leases in the table of top-ups.
+    #[must_use]
+    pub fn topups(clients: &Clients) -> Self {
+        Self {
+            dynamo: clients.dynamo(),
+            table: clients.names().topups.clone(),
         }
     }
 

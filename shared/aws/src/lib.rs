@@ -40,6 +40,7 @@ pub mod requests;
 pub mod sales;
 pub mod sessions;
 pub mod setups;
+pub mod topups;
 pub mod whole;
 
 pub use clients::{Clients, Names};

@@ -8,8 +8,10 @@ use lambda_edge::metrics::MetricsError;
 use lambda_edge::redact::Redactor;
 use lambda_edge::{Edge, EdgeSettings};
 
+mod topups;
+
 /// The crates that log at the level asked for; everybody else's stay at warnings.
-const OUR_CRATES: [&str; 12] = [
+const OUR_CRATES: [&str; 15] = [
     "ingest_sales",
     "accept_exports",
     "serve_feedback",
@@ -18,6 +20,9 @@ const OUR_CRATES: [&str; 12] = [
     "send_mail",
     "sync_nightly",
     "honour_rights",
+    "serve_topups",
+    "send_topups",
+    "tell_partners",
     "edge",
     "partners",
     "aws",
@@ -78,6 +83,7 @@ impl Config {
             feedback: self.or("FEEDBACK_TABLE", ""),
             operations: self.or("OPERATIONS_TABLE", ""),
             duties: self.or("DUTIES_TABLE", ""),
+            topups: self.or("TOPUPS_TABLE", ""),
             exports: self.or("EXPORTS_BUCKET", ""),
         }
     }

@@ -26,8 +26,8 @@ const STAFF_SCHEME: &str = "staff_token";
     info(
         title = "Warung Oyako back office",
         description = "Sales exports go in; days, receipts, customers and quarantined records come out, with what \
-            guests say of them. Amounts and quantities are exact decimals in strings. Every refusal is a problem \
-            document (RFC 9457) with a stable `code`.",
+            guests say of them; partners order top-ups. Amounts and quantities are exact decimals in strings, those of \
+            top-ups whole rupiah as integers. Every refusal is a problem document (RFC 9457) with a stable `code`.",
     ),
     components(schemas(ProblemDocument))
 )]

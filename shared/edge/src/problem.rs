@@ -2,13 +2,14 @@
 //!
 //! The table below is the only place that maps a code to a status and a title.
 
+mod document;
 mod store;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
-use serde::Serialize;
-use utoipa::ToSchema;
+
+pub use document::{FieldError, ProblemDocument};
 
 /// The media type of problem documents (RFC 9457 §3).
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -112,7 +113,32 @@ kinds! {
     STORE_BUSY SERVICE_UNAVAILABLE "Penyimpanan sedang sibuk" "The store is busy"
     STORE_UNAVAILABLE SERVICE_UNAVAILABLE "Penyimpanan tidak menjawab" "The store does not answer"
     TOO_MANY_REQUESTS TOO_MANY_REQUESTS "Terlalu banyak permintaan" "There were too many requests"
+    TOPUP_ALREADY_OPEN CONFLICT "Pesanan yang sama masih diproses" "The same order is still under way"
+    TOPUP_BALANCE_LOW CONFLICT "Deposit di pemasok tidak cukup" "The deposit with the supplier does not suffice"
+    TOPUP_CAP_REACHED TOO_MANY_REQUESTS "Batas harian tercapai" "The cap of the day is reached"
+    TOPUP_COOLING CONFLICT "Terlalu cepat untuk nomor dan produk ini" "It is too soon for this number and product"
+    TOPUP_CUTOFF CONFLICT "Pemasok tutup malam ini" "The supplier's nightly cutoff"
+    TOPUP_DESTINATION_BLOCKED CONFLICT "Nomor diblokir pemasok" "The supplier has blocked the number"
+    TOPUP_DESTINATION_FAILING CONFLICT "Nomor terlalu sering gagal" "The number failed too often"
+    TOPUP_DESTINATION_INVALID UNPROCESSABLE_ENTITY "Nomor tujuan tidak sah" "The destination is not valid"
+    TOPUP_NOTHING_PROPOSED CONFLICT "Belum ada usulan untuk pesanan ini" "Nothing was proposed for the top-up"
+    TOPUP_NOT_FOUND NOT_FOUND "Pesanan isi ulang tidak ditemukan" "There is no such top-up"
+    TOPUP_NOT_TO_DECIDE CONFLICT "Pesanan ini tidak menunggu keputusan" "The top-up does not wait for a decision"
+    TOPUP_OFF CONFLICT "Isi ulang belum dinyalakan" "Top-ups are not set up"
+    TOPUP_OPERATOR_DIFFERS UNPROCESSABLE_ENTITY "Nomor milik operator lain" "The number is another operator's"
+    TOPUP_PARTNER_INACTIVE FORBIDDEN "Mitra tidak aktif" "The partner is not active"
+    TOPUP_PARTNER_MISSING FORBIDDEN "Kunci tanpa mitra" "The key has no partner"
+    TOPUP_PARTNER_UNKNOWN NOT_FOUND "Mitra tidak ditemukan" "There is no such partner"
+    TOPUP_PRICE_HIGHER CONFLICT "Harga lebih tinggi dari batas Anda" "The price is above your limit"
+    TOPUP_PRODUCT_DOWN CONFLICT "Produk sedang gangguan" "The product is down"
+    TOPUP_PRODUCT_NOT_ALLOWED FORBIDDEN "Produk tidak untuk mitra ini" "The product is not for this partner"
+    TOPUP_PRODUCT_OFF UNPROCESSABLE_ENTITY "Produk tidak dijual" "The product is not sold"
+    TOPUP_PRODUCT_PRICE_DIFFERS CONFLICT "Harga atau kode produk sedang diperiksa" "The product's price or code is being looked at"
+    TOPUP_PRODUCT_UNKNOWN UNPROCESSABLE_ENTITY "Produk tidak dikenal" "There is no such product"
+    TOPUP_SAME_PERSON FORBIDDEN "Perlu orang kedua" "A second person is needed"
     UNAUTHORIZED UNAUTHORIZED "Kunci atau token tidak berlaku" "The key or token is not valid"
+    WEBHOOK_NOT_FOUND NOT_FOUND "Webhook tidak ditemukan" "There is no such webhook"
+    WEBHOOK_UNDER_WAY CONFLICT "Webhook sudah atau sedang dikirim" "The webhook was sent or is being sent"
 }
 
 impl Kind {
@@ -121,52 +147,6 @@ impl Kind {
     pub fn type_uri(&self) -> String {
         format!("/problems/{}", self.code.to_lowercase().replace('_', "-"))
     }
-}
-
-/// One thing that is wrong with a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct FieldError {
-    /// Where in the request's JSON, as a JSON pointer (RFC 6901).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
-    /// Which parameter of the address, or which header.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub parameter: Option<String>,
-    /// The stable code of what is wrong.
-    pub code: &'static str,
-    /// What is wrong, in Bahasa Indonesia.
-    pub detail: String,
-    /// What is wrong, in English.
-    pub detail_en: String,
-}
-
-/// A problem document as it goes over the wire, `application/problem+json`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Problem)]
-pub struct ProblemDocument<'a> {
-    /// What kind of problem it is, as a URI reference.
-    #[serde(rename = "type")]
-    pub type_uri: String,
-    /// The kind in words, in Bahasa Indonesia.
-    pub title: &'static str,
-    /// What to know or do about this one, in Bahasa Indonesia.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<&'a str>,
-    /// The kind in words, in English.
-    pub title_en: &'static str,
-    /// What to know or do about this one, in English.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail_en: Option<&'a str>,
-    /// The HTTP status.
-    pub status: u16,
-    /// The stable code of the kind: what a program should look at.
-    pub code: &'static str,
-    /// The path that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub instance: Option<&'a str>,
-    /// What is wrong with the request, item by item.
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    pub errors: &'a [FieldError],
 }
 
 #[derive(Clone, Debug)]
@@ -286,26 +266,6 @@ impl Problem {
             code: kind.code,
             instance,
             errors,
-        }
-    }
-}
-
-impl FieldError {
-    /// Something wrong at a place in the request's JSON.
-    #[must_use]
-    pub fn at(
-        pointer: &str,
-        code: &'static str,
-        indonesian: impl Into<String>,
-        english: impl Into<String>,
-    ) -> Self {
-        let (detail, detail_en) = (indonesian.into(), english.into());
-        Self {
-            pointer: Some(pointer.to_owned()),
-            parameter: None,
-            code,
-            detail,
-            detail_en,
         }
     }
 }

@@ -77,6 +77,7 @@ impl Stores {
             operations: named("OperationsTable"),
             feedback: named("FeedbackTable"),
             duties: named("DutiesTable"),
+            topups: named("TopupsTable"),
             exports: named("exports"),
         };
         let faults = Faults::default();

@@ -76,6 +76,7 @@ impl World {
             operations: "OperationsTable".to_owned(),
             feedback: "FeedbackTable".to_owned(),
             duties: "DutiesTable".to_owned(),
+            topups: "TopupsTable".to_owned(),
             exports: "exports".to_owned(),
         };
         Self {

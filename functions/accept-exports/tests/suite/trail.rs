@@ -157,6 +157,41 @@ async fn a_key_is_shown_once_and_stored_as_a_hash() {
 }
 
 #[tokio::test]
+async fn a_key_for_top_ups_is_one_partners() {
+    let api = Api::start().await;
+    let ask = |scopes: Value, partner: Value| {
+        let body = json!({ "name": "kios", "scopes": scopes, "partner": partner });
+        let api = &api;
+        async move { api.call("POST", "/v1/keys", &body).await }
+    };
+    let made = ask(json!(["topups"]), json!("kios-12")).await;
+    assert_eq!(made.is(201)["partner"], "kios-12");
+    let key = ApiKeys::new(&api.world.clients)
+        .get(made.json["id"].as_str().unwrap())
+        .await
+        .unwrap();
+    assert_eq!(key.unwrap().partner.as_deref(), Some("kios-12"));
+    let wrong = [
+        (json!(["topups"]), json!(null)),
+        (json!(["topups"]), json!("Kios 12")),
+        (json!(["sales:read"]), json!("kios-12")),
+    ];
+    for (scopes, partner) in wrong {
+        let refused = ask(scopes, partner).await;
+        refused.refused(422, "BODY_INVALID");
+        assert_eq!(refused.json["errors"][0]["pointer"], "/partner");
+    }
+    let listed = api.get("/v1/keys").await;
+    let partners: Vec<&Value> = listed.is(200)["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| &key["partner"])
+        .collect();
+    assert!(partners.contains(&&json!("kios-12")) && partners.contains(&&json!(null)));
+}
+
+#[tokio::test]
 async fn a_key_grants_only_what_it_has_itself() {
     let api = Api::start().await;
     let admin = api.mint(&[Scope::Admin], 7).await;

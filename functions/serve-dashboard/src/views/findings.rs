@@ -278,7 +278,7 @@ async fn page_of(
     }
 }
 
-/// How many findings wait for somebody.
+/// How many findings, or top-ups, wait for somebody.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct OpenFindings {
     /// How many are open; of one outlet, among its latest.

@@ -23,6 +23,7 @@ use super::names::Names;
 use super::nights::{self, NightRow};
 use super::satisfaction::{self, SatisfactionView};
 use super::sync::{self, Standing, SyncRow};
+use super::topup_reviews;
 use crate::Deps;
 use crate::bar::{Bar, between};
 use crate::chart::LineChart;
@@ -123,18 +124,21 @@ struct Overview {
     last_night: Option<NightRow>,
     /// How many findings wait for somebody; null for those who may not see them.
     findings: Option<OpenFindings>,
+    /// How many top-ups wait for a decision; null for those who may not see them.
+    topups: Option<OpenFindings>,
 }
 
 async fn load(deps: &Deps, caller: &Caller, filter: &Filter) -> Result<Overview, Problem> {
     // Last night is last night, whatever days the rest is about.
     let mut lately = filter.clone();
     lately.asked.to = None;
-    let (satisfaction, mut cases, mut comments, night, (last_night, findings)) = tokio::try_join!(
+    let (satisfaction, mut cases, mut comments, night, (last_night, findings), topups) = tokio::try_join!(
         satisfaction::load(deps, filter, Detail::Dishes),
         cases::latest_open(deps, filter, FEW_ITEMS),
         comments::newest(deps, filter, FEW_ITEMS),
         sync::glance(deps, &lately),
         duties(deps, caller, filter),
+        waiting_topups(deps, caller),
     )?;
     name_outlets(deps, filter, (&mut cases, &mut comments)).await?;
     let mut dishes = rows(&satisfaction.compared);
@@ -159,6 +163,7 @@ async fn load(deps: &Deps, caller: &Caller, filter: &Filter) -> Result<Overview,
         },
         last_night,
         findings,
+        topups,
     })
 }
 
@@ -179,6 +184,14 @@ async fn duties(
     };
     let (latest, open) = tokio::try_join!(latest, findings::count_open(deps, filter))?;
     Ok((latest, Some(open)))
+}
+
+/// How many top-ups wait for a decision, as far as the caller may know.
+async fn waiting_topups(deps: &Deps, caller: &Caller) -> Result<Option<OpenFindings>, Problem> {
+    if !caller.may(Scope::TopupsRead) {
+        return Ok(None);
+    }
+    topup_reviews::count(deps).await.map(Some)
 }
 
 /// Names the outlets of cases and comments, with one read for both.

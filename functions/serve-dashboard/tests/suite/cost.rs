@@ -4,7 +4,7 @@ use crate::support::Shop;
 use crate::support::seed::{self, figures, insight};
 use aws::meter::Reading;
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 14] = [
     "/dashboard",
     "/dashboard/satisfaction",
     "/dashboard/satisfaction?from=2024-10-28",
@@ -17,9 +17,11 @@ const PAGES: [&str; 12] = [
     "/dashboard/nights",
     "/dashboard/findings",
     "/dashboard/findings?outlet=moka-7&date=2025-10-27",
+    "/dashboard/topups",
+    "/dashboard/topups/books",
 ];
 /// The most requests to the database that a page makes. An error log or a search of months looks at eight.
-const REQUESTS_MAX: u64 = 14;
+const REQUESTS_MAX: u64 = 15;
 
 async fn costs(shop: &Shop) -> Vec<Reading> {
     let mut costs = Vec::new();

@@ -17,3 +17,5 @@ mod rights_api;
 mod rights_pages;
 mod support;
 mod sync;
+mod topup_decisions;
+mod topups;

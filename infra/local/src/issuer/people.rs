@@ -184,6 +184,8 @@ fn examples() -> Vec<Person> {
         person("budi", "Budi", &[Role::Operator], Some("moka-100818")),
         person("rina", "Rina", &[Role::Viewer], None),
         person("anton", "Pak Anton", &[Role::Auditor], None),
+        // What needs two people needs a second one who may.
+        person("hasan", "Pak Hasan", &[Role::Approver], None),
     ]
 }
 
@@ -198,7 +200,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let people = People::open(folder.path()).unwrap().read().unwrap();
         let subjects: Vec<&str> = people.iter().map(|person| &*person.subject).collect();
-        assert_eq!(subjects, ["sari", "budi", "rina", "anton"]);
+        assert_eq!(subjects, ["sari", "budi", "rina", "anton", "hasan"]);
         assert!(people.iter().all(|person| !person.has_password()));
         let mode = folder.path().join(FILE).metadata().unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);

@@ -9,15 +9,18 @@ use std::time::Duration;
 use serde_json::Value;
 
 /// Whatever the template names has to be there, or nothing starts.
-const FUNCTIONS: [&str; 8] = [
+const FUNCTIONS: [&str; 11] = [
     "accept-exports",
     "honour-rights",
     "ingest-sales",
     "score-feedback",
     "send-mail",
+    "send-topups",
     "serve-dashboard",
     "serve-feedback",
+    "serve-topups",
     "sync-nightly",
+    "tell-partners",
 ];
 
 /// Waits until `look` finds something. Three minutes without it are a failure and no run that hangs.
@@ -115,6 +118,17 @@ impl Shop {
         let request = self.client.put(format!("{}{path}", self.base));
         let request = request.bearer_auth(&self.key).json(body);
         request.send().await.unwrap().status().as_u16()
+    }
+
+    /// Posts a document; the status and the answer.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let request = self.client.post(format!("{}{path}", self.base));
+        let reply = request.bearer_auth(&self.key).json(body).send().await.unwrap();
+        let status = reply.status().as_u16();
+        (
+            status,
+            serde_json::from_slice(&reply.bytes().await.unwrap()).unwrap_or_default(),
+        )
     }
 
     /// Asks something of the running set, as a person does with `make`; answers whether it worked, and what was said.

@@ -5,7 +5,7 @@ use domain::api_key::{ApiKey, Scope};
 use domain::staff::{Outlets, Person};
 use http::request::Parts;
 
-use crate::problem::{OUTLET_FORBIDDEN, Problem, SCOPE_MISSING};
+use crate::problem::{OUTLET_FORBIDDEN, Problem, SCOPE_MISSING, TOPUP_PARTNER_MISSING};
 
 /// A scope's name, as it stands in a key.
 #[must_use]
@@ -26,6 +26,8 @@ pub enum Caller {
         id: String,
         /// What it may do.
         scopes: Vec<Scope>,
+        /// The partner for whom it orders top-ups.
+        partner: Option<String>,
     },
     /// A person who is logged in.
     Staff(Person),
@@ -48,6 +50,23 @@ impl Caller {
             Self::Key { id, .. } => Some(id),
             Self::Staff(_) => None,
         }
+    }
+
+    /// The partner for whom the caller orders top-ups: a key's own, and nobody else's.
+    ///
+    /// # Errors
+    /// `TOPUP_PARTNER_MISSING`.
+    pub fn partner(&self) -> Result<&str, Problem> {
+        let partner = match self {
+            Self::Key { partner, .. } => partner.as_deref(),
+            Self::Staff(_) => None,
+        };
+        partner.ok_or_else(|| {
+            Problem::new(&TOPUP_PARTNER_MISSING).detail(
+                "Minta kunci yang dibuat dengan `partner`.",
+                "Ask for a key that was made with a `partner`.",
+            )
+        })
     }
 
     /// What the caller may do.
@@ -128,6 +147,7 @@ impl From<&ApiKey> for Caller {
         Self::Key {
             id: key.id.clone(),
             scopes: key.scopes.clone(),
+            partner: key.partner.clone(),
         }
     }
 }

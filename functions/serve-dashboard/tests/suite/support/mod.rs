@@ -5,6 +5,7 @@
 pub mod duties;
 pub mod people;
 pub mod seed;
+pub mod topups;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};

@@ -53,6 +53,7 @@ impl Shop {
             name: "Test".to_owned(),
             secret_hash: "00".repeat(32),
             scopes: Vec::new(),
+            partner: None,
             created_ms: BEGAN_MS,
             revoked_ms: None,
         };

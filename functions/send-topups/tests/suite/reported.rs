@@ -1,0 +1,126 @@
+//! Reports of the supplier's: a reason to ask, and never an end.
+
+use crate::support::{MINUTE_MS, SECOND_MS, Shop, record};
+use domain::topup::event::What;
+use domain::topup::state::State;
+use domain::topup::step::{Check, Rules, reported};
+use sims::kios::{Says, Style};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_has_its_order_asked_about_at_once() {
+    let shop = Shop::open().await;
+    let _door = shop.hears_reports(Style::Plain).await;
+    shop.kios.pends_for(30 * SECOND_MS);
+    let order = shop.order("9002").await;
+    shop.go_on().await;
+    shop.pass(31 * SECOND_MS);
+    assert_eq!(shop.kios.report_due().await, 1);
+    let told = shop.stored(&order).await;
+    assert_eq!((told.state, told.next_ms), (State::Pending, Some(shop.now())));
+    // The record of that change is what starts the run.
+    shop.run_with(record(&told), shop.deps()).await.unwrap();
+    let order = shop.stored(&order).await;
+    assert_eq!(
+        (order.state, shop.kios.purchases(&order.refid)),
+        (State::Success, 1)
+    );
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reports_that_are_cut_late_twice_or_false_decide_nothing() {
+    for style in [Style::Plain, Style::Raw] {
+        let shop = Shop::open().await;
+        let _door = shop.hears_reports(style).await;
+        let order = shop.order("9041").await;
+        shop.go_on().await;
+        for says in [
+            Says::Delivered,
+            Says::Failed,
+            Says::Nothing,
+            Says::Text("#1#2".to_owned()),
+        ] {
+            shop.kios.report(&order.refid, says).await.unwrap();
+            assert_eq!(shop.stored(&order).await.state, State::Pending);
+        }
+        // Asked about because of them, and still pending.
+        shop.go_on().await;
+        assert_eq!(shop.stored(&order).await.state, State::Pending);
+        shop.pass(51 * SECOND_MS);
+        shop.kios.report_due().await;
+        shop.go_on().await;
+        let order = shop.finish(&order).await;
+        assert_eq!((order.state, order.contradicted), (State::Success, None));
+        let news = shop.stored(&order).await.reports.len();
+        shop.kios.report(&order.refid, Says::Pending).await.unwrap();
+        assert!(shop.stored(&order).await.reports.len() <= news + 1);
+        shop.world.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_report_against_an_end_is_a_persons_to_decide() {
+    let shop = Shop::open().await;
+    let _door = shop.hears_reports(Style::Plain).await;
+    for (ending, state, delivered) in [("9042", State::Success, false), ("9043", State::Failed, true)] {
+        let order = shop.order(ending).await;
+        shop.go_on().await;
+        shop.pass(6 * SECOND_MS);
+        assert_eq!(shop.kios.report_due().await, 1);
+        for _ in 0..3 {
+            shop.go_on().await;
+            shop.pass(MINUTE_MS);
+        }
+        let order = shop.stored(&order).await;
+        assert_eq!((order.state, order.next_ms), (state, None));
+        assert_eq!(order.contradicted.map(|report| report.delivered), Some(delivered));
+        assert!(shop.is_alerted("contradicted", &order.refid).await);
+        assert_eq!(shop.kios.requests(&order.refid), 1);
+    }
+    let (reviews, _) = shop.topups.reviews(None, 10).await.unwrap();
+    assert_eq!(reviews.len(), 2);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_questions_buy_nothing_a_contradicted_order_is_asked_about_once() {
+    let mut shop = Shop::open().await;
+    shop.kios.knows_check(true);
+    shop.settings.supplier.as_mut().unwrap().check = Check::Flag;
+    let order = shop.order("0001").await;
+    shop.go_on().await;
+    let around = shop.topups.around(&order.refid).await.unwrap().unwrap();
+    let rules = Rules { check: Check::Flag };
+    let told = reported(&around, "a report", Some(false), None, shop.now(), &rules).unwrap();
+    shop.topups.commit(&told, &[]).await.unwrap();
+    assert_eq!(told.order.next_ms, Some(shop.now()));
+    for _ in 0..3 {
+        shop.go_on().await;
+        shop.pass(MINUTE_MS);
+    }
+    let order = shop.stored(&order).await;
+    assert_eq!((order.state, order.asking), (State::Success, false));
+    assert!(order.contradicted.is_some());
+    assert_eq!(order.next_ms, None);
+    assert_eq!(shop.kios.requests(&order.refid), 2);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_stored_whatever_changed_its_order_meanwhile() {
+    let shop = Shop::open().await;
+    let order = shop.order("0001").await;
+    shop.door.close();
+    let run = shop.run_with(record(&order), shop.deps());
+    let meanwhile = async {
+        shop.door.somebody_waits().await;
+        shop.report(&order.refid, "").await;
+        shop.door.open();
+    };
+    let (outcome, ()) = tokio::join!(run, meanwhile);
+    outcome.unwrap();
+    let whats: Vec<What> = shop.events(&order).await.iter().map(|event| event.what).collect();
+    assert_eq!(whats, [What::Taken, What::Sending, What::Reported, What::Replied]);
+    assert_eq!(shop.stored(&order).await.state, State::Success);
+    shop.world.stop().await;
+}

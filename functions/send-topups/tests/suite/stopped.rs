@@ -1,0 +1,178 @@
+//! When nothing is sent: the supplier does not take us for who we are, we are seen under another address, or a secret is
+//! missing. Questions go on, orders wait, and none is lost.
+
+use crate::support::{MINUTE_MS, SECOND_MS, Shop, address, go_on, look};
+use axum::Router;
+use axum::routing::get;
+use domain::topup::order::{Order, Reason};
+use domain::topup::state::State;
+use send_topups::{Outcome, Worked};
+use sims::kios::{Fault, Garble, Route};
+use sims::serve::{Served, serve};
+
+async fn held_back(shop: &Shop, order: &Order) {
+    let Outcome::Worked(Worked { held_back, .. }) = shop.go_on().await else {
+        panic!("another outcome");
+    };
+    assert_eq!(held_back, 1);
+    assert_eq!(shop.stored(order).await.state, State::New);
+    assert_eq!(shop.kios.requests(&order.refid), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_of_who_we_are_stops_the_sending_for_five_minutes() {
+    let shop = Shop::open().await;
+    let refused = shop.order("9039").await;
+    let waits = shop.order("0001").await;
+    shop.go_on().await;
+    // Bought, and called a wrong PIN: nobody knows.
+    assert_eq!(shop.stored(&refused).await.state, State::Unknown);
+    assert!(shop.is_alerted("about_us", "supplier").await);
+    held_back(&shop, &waits).await;
+    assert!(shop.told("TopupsStopped") > 0);
+    // A question is asked meanwhile.
+    shop.pass(MINUTE_MS);
+    held_back(&shop, &waits).await;
+    assert_eq!(shop.stored(&refused).await.state, State::Success);
+    shop.pass(4 * MINUTE_MS);
+    shop.go_on().await;
+    assert_eq!(shop.stored(&waits).await.state, State::Success);
+    for order in [&refused, &waits] {
+        assert_eq!(shop.kios.purchases(&order.refid), 1);
+    }
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_was_replaced_is_read_after_a_refusal() {
+    let shop = Shop::open().await;
+    shop.parameter("pin", "00000000").await;
+    let deps = shop.deps();
+    let order = shop.order("0001").await;
+    shop.run_with(go_on(), deps.clone()).await.unwrap();
+    assert_eq!(shop.stored(&order).await.state, State::Unknown);
+    assert_eq!(shop.kios.transactions().len(), 0);
+    // The same process, well before its secrets are too old.
+    shop.parameter("pin", crate::support::PIN).await;
+    shop.pass(60 * SECOND_MS);
+    shop.run_with(go_on(), deps.clone()).await.unwrap();
+    shop.pass(2 * MINUTE_MS);
+    shop.run_with(go_on(), deps).await.unwrap();
+    let order = shop.finish(&order).await;
+    assert_eq!(
+        (order.state, shop.kios.purchases(&order.refid)),
+        (State::Success, 1)
+    );
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_wait_for_half_an_hour_at_most() {
+    let shop = Shop::open().await;
+    shop.kios.fault(
+        Route::Balance,
+        Fault::Bytes("IP anda tidak terdaftar".into()),
+        sims::ALWAYS,
+    );
+    let order = shop.order("0001").await;
+    for _ in 0..6 {
+        let failure = shop.run_with(look(), shop.deps()).await.unwrap_err();
+        assert_eq!(failure.code(), "TOPUP_BALANCE_UNKNOWN");
+        held_back(&shop, &order).await;
+        shop.pass(4 * MINUTE_MS + 59 * SECOND_MS);
+    }
+    shop.pass(MINUTE_MS);
+    let order = shop.finish(&order).await;
+    assert_eq!(
+        (order.state, order.failure),
+        (State::Failed, Some(Reason::NotSent))
+    );
+    assert_eq!(shop.kios.requests(&order.refid), 0);
+    shop.world.stop().await;
+}
+
+/// A page that says that everybody comes from this address.
+async fn echo(seen: &'static str) -> Served {
+    serve(Router::new().route("/", get(move || async move { format!("{seen}\n") })))
+        .await
+        .unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn under_another_address_nothing_is_sent_until_it_is_ours_again() {
+    let mut shop = Shop::open().await;
+    let (ours, others) = (echo("203.0.113.7").await, echo("198.51.100.9").await);
+    let pending = shop.order("9002").await;
+    shop.go_on().await;
+    shop.settings.address = Some(address("203.0.113.7", others.base_url()));
+    shop.run_with(look(), shop.deps()).await.unwrap();
+    assert!(shop.is_alerted("address_differs", "supplier").await);
+    let order = shop.order("0001").await;
+    held_back(&shop, &order).await;
+    shop.pass(MINUTE_MS);
+    held_back(&shop, &order).await;
+    assert_eq!(shop.stored(&pending).await.state, State::Success);
+    shop.settings.address = Some(address("203.0.113.7", ours.base_url()));
+    shop.run_with(look(), shop.deps()).await.unwrap();
+    shop.go_on().await;
+    assert_eq!(shop.stored(&order).await.state, State::Success);
+    // A page that is away says nothing of our address.
+    drop(ours);
+    shop.run_with(look(), shop.deps()).await.unwrap();
+    let order = shop.order("0001").await;
+    shop.go_on().await;
+    assert_eq!(shop.stored(&order).await.state, State::Success);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_its_secrets_a_run_fails_before_any_intent() {
+    let mut shop = Shop::open().await;
+    let usual = shop.settings.clone();
+    shop.settings.supplier.as_mut().unwrap().parameters = "/shop/nowhere".to_owned();
+    let order = shop.order("0001").await;
+    let failure = shop.run_with(go_on(), shop.deps()).await.unwrap_err();
+    assert_eq!(failure.code(), "TOPUP_SECRET_MISSING");
+    assert_eq!(shop.stored(&order).await, order);
+    shop.parameter("pin", "12\n34").await;
+    shop.settings = usual;
+    let failure = shop.run_with(go_on(), shop.deps()).await.unwrap_err();
+    assert_eq!(failure.code(), "TOPUP_SUPPLIER_UNUSABLE");
+    assert_eq!(shop.stored(&order).await, order);
+    assert_eq!(shop.told("TopupsStopped"), 2);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_supplier_what_was_sent_is_handed_over_and_nothing_is_sent() {
+    let mut shop = Shop::open().await;
+    let pending = shop.order("9003").await;
+    shop.go_on().await;
+    shop.settings.supplier = None;
+    let order = shop.order("0001").await;
+    held_back(&shop, &order).await;
+    assert!(matches!(
+        shop.run_with(look(), shop.deps()).await.unwrap(),
+        Outcome::Looked(looked) if looked.balance.is_none()
+    ));
+    let pending = shop.finish(&pending).await;
+    assert_eq!(pending.state, State::Manual);
+    let order = shop.finish(&order).await;
+    assert_eq!(order.failure, Some(Reason::NotSent));
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbled_answers_in_a_row_pause_nothing() {
+    let shop = Shop::open().await;
+    for garble in [Garble::Page, Garble::Blank, Garble::Half] {
+        shop.kios.fault(Route::Trx, Fault::Garbled(garble), 1);
+        let order = shop.order("0001").await;
+        shop.go_on().await;
+        assert_eq!(shop.stored(&order).await.state, State::Unknown);
+    }
+    let order = shop.order("0001").await;
+    shop.go_on().await;
+    assert_eq!(shop.stored(&order).await.state, State::Success);
+    shop.world.stop().await;
+}
