@@ -1,7 +1,6 @@
 """Short pieces of work around top-ups, each of which needs some of the stack's rights."""
 
 import json
-import re
 
 import guests
 import rights
@@ -12,8 +11,6 @@ from api import fire_now, get
 from exercises import Exercise, at_once, post_form, reading, sent_mails
 from feedback_exercises import checked
 
-# A form says which version of the order was looked at.
-VERSION = re.compile(r'name="version" value="(\d+)"')
 READINGS = (
     "/v1/topups",
     "/v1/topups?state=success",
@@ -42,13 +39,15 @@ def told(stack, refid):
 
 
 def refuse(stack, number):
-    """A number that the supplier does not know."""
+    """A number that the supplier does not know; and the shop has its failure forgotten."""
     refid = topups.order(stack, number, supplier.WRONG_NUMBER)
     topups.comes_to(stack, refid, "failed")
+    released = {"destination": topups.destination(number, supplier.WRONG_NUMBER)}
+    topups.done(stack, "POST", "/v1/topup-destinations/release", released)
 
 
 def decide(stack, number):
-    """Nobody knows the end of an order: the shop is told, and two people decide."""
+    """Nobody knows the end of an order: the shop is told, a key proposes and a person confirms."""
     refid = topups.hand_over(stack, number)
     get(stack, f"/v1/topup-reviews/{refid}")
     topups.decide(stack, refid, delivered=False)
@@ -68,7 +67,7 @@ def decide_on_pages(stack, number):
     said = {"verdict": "not_delivered", "reason": "Tidak ada di pemasok"}
     for staff, deed, fields in [(one, "propose", said), (other, "reject", {}), (other, "propose", said), (one, "confirm", {})]:
         here = f"/dashboard/topups/{refid}"
-        (version,) = set(VERSION.findall(checked(staff.look(here), here)))
+        (version,) = set(topups.VERSION.findall(checked(staff.look(here), here)))
         post_form(staff.press(f"{here}/{deed}", version=version, **fields), deed)
     return refid
 

@@ -3,8 +3,10 @@
 import hashlib
 import hmac
 import json
+import re
 import time
 
+import guests
 import session
 import supplier
 from api import fire_now, request
@@ -13,6 +15,8 @@ from stack import Refused
 PARTNER, PRODUCT = "end-to-end", "E2E5"
 # The roles that need the supplier open.
 ROLES = {"ServeTopupsRole", "SendTopupsRole", "TellPartnersRole"}
+# A form says which version of the order was looked at.
+VERSION = re.compile(r'name="version" value="(\d+)"')
 # Every number that was topped up: none of them may ever turn up in a log or a mail.
 NUMBERS = set()
 # A time after which nothing is asked any more.
@@ -92,10 +96,25 @@ def hand_over(stack, number, ending=supplier.PENDING):
 
 
 def decide(stack, refid, delivered):
-    """Two people decide: each request comes with a key of its own."""
+    """A key proposes, and a person confirms: no key may do that."""
     verdict = {"delivered": delivered, "reason": "Ditanyakan ke pemasok"}
     done(stack, "POST", f"/v1/topup-reviews/{refid}/propose", verdict)
-    done(stack, "POST", f"/v1/topup-reviews/{refid}/confirm", {})
+    confirm(stack, refid)
+
+
+def confirm(stack, refid):
+    """An approver who is signed in confirms on the order's page what is proposed."""
+    here = f"/dashboard/topups/{refid}"
+    staff = guests.Staff(stack, "approver", name="v")
+    status, page = staff.look(here)
+    if status >= 500:
+        raise Refused(f"{here}: {status} {guests.title(page)}")
+    (version,) = set(VERSION.findall(page))
+    status, page = staff.press(f"{here}/confirm", version=version)
+    if status >= 500:
+        raise Refused(f"{here}/confirm: {status} {guests.title(page)}")
+    if status != 303:
+        raise AssertionError(f"{here}/confirm: {status} {guests.title(page)}")
 
 
 def go_on_sending(stack):

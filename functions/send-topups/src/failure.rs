@@ -64,6 +64,18 @@ impl Failure {
     pub(crate) const fn stops(&self) -> bool {
         matches!(self, Self::Secret(_) | Self::Supplier(_))
     }
+
+    /// Whether it is of one order alone: others can be seen to all the same.
+    pub(crate) const fn is_of_one(&self) -> bool {
+        match self {
+            Self::Misstep(_) => true,
+            Self::Store(error) | Self::AnswerNotKept(error) => matches!(
+                error,
+                StoreError::Damaged(_) | StoreError::TooLarge(_) | StoreError::NotFound
+            ),
+            _ => false,
+        }
+    }
 }
 
 impl From<Failure> for Diagnostic {

@@ -1,9 +1,9 @@
 //! A lane: the right to talk to the supplier, one order after the other.
 //!
-//! The supplier wants one request to end before the next one begins (source document 002, "Metode Transaksi"). A lane is
-//! a lease; a run works the first one that is free, and leaves where there is none: whoever has it looks once more
-//! after giving it back, so nothing that came meanwhile waits for the next minute. What two runs do to one order they
-//! do under its version.
+//! The supplier wants one request to end before the next one begins (its document, version 1.3, "Metode Transaksi"). A
+//! lane is a lease; a run works the first one that is free, and leaves where there is none: whoever has it looks once
+//! more after giving it back, so nothing that came meanwhile waits for the next minute. The quarter-hourly question
+//! about our balance takes one too, see `look.rs`. What two runs do to one order they do under its version.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use lambda_edge::clock;
 use serde::Serialize;
 
 use crate::order::{self, Turn};
-use crate::{Deps, Failure};
+use crate::{Deps, Failure, look};
 
 /// How long a lane is held without being renewed, in milliseconds: longer than a turn takes.
 const LEASE_MS: i64 = 100_000;
@@ -21,7 +21,7 @@ const LEASE_MS: i64 = 100_000;
 const MARGIN_MS: i64 = 110_000;
 /// Orders that are looked at in one go.
 const DUE_MAX: i32 = 500;
-/// How many orders may break off before the run does.
+/// How many orders may break off on account of what all of them need before the run does.
 const BROKEN_MAX: u64 = 5;
 
 /// What a run came to.
@@ -44,9 +44,10 @@ pub(crate) async fn work(deadline_ms: i64, deps: &Deps) -> Result<Worked, Failur
     let mut run = Run {
         deps,
         deadline_ms,
-        holder: HEXLOWER.encode(&clock::random::<16>()?),
+        lanes: Lanes::new(deps)?,
         resting: HashMap::new(),
         closed: false,
+        away: 0,
         worked: Worked::default(),
         failure: None,
     };
@@ -56,25 +57,76 @@ pub(crate) async fn work(deadline_ms: i64, deps: &Deps) -> Result<Worked, Failur
         if due.is_empty() {
             break;
         }
-        let Some(lane) = run.take_one().await? else {
+        let Some(lane) = run.lanes.take_one().await? else {
             break;
         };
+        look::first_address(deps).await;
         let worked = run.until_nothing_is_due(&lane, due).await;
-        run.give_back(&lane).await;
+        run.lanes.give_back(&lane).await;
         worked?;
     }
     run.end()
 }
 
+/// The lanes, as one run takes them.
+pub(crate) struct Lanes<'a> {
+    deps: &'a Deps,
+    /// A name that no other run has.
+    holder: String,
+}
+
+impl<'a> Lanes<'a> {
+    /// The lanes for a run.
+    ///
+    /// # Errors
+    /// [`Failure::Randomness`] when there is no name for it.
+    pub(crate) fn new(deps: &'a Deps) -> Result<Self, Failure> {
+        let holder = HEXLOWER.encode(&clock::random::<16>()?);
+        Ok(Self { deps, holder })
+    }
+
+    /// Takes the first lane that is free, and answers its name.
+    ///
+    /// # Errors
+    /// [`Failure::Store`] when that can't be written.
+    pub(crate) async fn take_one(&self) -> Result<Option<String>, Failure> {
+        for number in 0..self.deps.lanes {
+            let lane = format!("topup-lane-{number}");
+            if self.take(&lane).await? {
+                return Ok(Some(lane));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes a lane, or renews it. Answers whether it is this run's.
+    ///
+    /// # Errors
+    /// [`Failure::Store`] when that can't be written.
+    pub(crate) async fn take(&self, lane: &str) -> Result<bool, Failure> {
+        let leases = &self.deps.leases;
+        Ok(leases.take(lane, &self.holder, self.deps.now(), LEASE_MS).await?)
+    }
+
+    /// Gives a lane back.
+    pub(crate) async fn give_back(&self, lane: &str) {
+        if let Err(error) = self.deps.leases.give_back(lane, &self.holder).await {
+            // It ends by itself.
+            tracing::warn!(lane, error = %error, "topups.lane_not_given_back");
+        }
+    }
+}
+
 struct Run<'a> {
     deps: &'a Deps,
     deadline_ms: i64,
-    /// A name that no other run has.
-    holder: String,
+    lanes: Lanes<'a>,
     /// Orders with which there is nothing to do before a moment: in which version they were looked at, and when.
     resting: HashMap<String, (u64, i64)>,
     /// Whether the supplier can't be spoken to.
     closed: bool,
+    /// How many orders broke off because something is away that all of them need.
+    away: u64,
     worked: Worked,
     /// What went wrong first.
     failure: Option<Failure>,
@@ -97,7 +149,7 @@ impl Run<'_> {
         while !due.is_empty() {
             for order in due {
                 // Renewed before each turn, so that it lasts until its end.
-                if self.is_over() || !self.take(lane).await? {
+                if self.is_over() || !self.lanes.take(lane).await? {
                     return Ok(());
                 }
                 self.turn(&order).await;
@@ -134,38 +186,16 @@ impl Run<'_> {
             self.closed = true;
         } else {
             self.worked.broken += 1;
+            // One that can't be read, or written, says nothing of those behind it, and stays in front of them.
+            self.away += u64::from(!failure.is_of_one());
         }
         self.failure.get_or_insert(failure);
-    }
-
-    /// Takes the first lane that is free, and answers its name.
-    async fn take_one(&self) -> Result<Option<String>, Failure> {
-        for number in 0..self.deps.lanes {
-            let lane = format!("topup-lane-{number}");
-            if self.take(&lane).await? {
-                return Ok(Some(lane));
-            }
-        }
-        Ok(None)
-    }
-
-    /// Takes a lane, or renews it. Answers whether it is this run's.
-    async fn take(&self, lane: &str) -> Result<bool, Failure> {
-        let leases = &self.deps.leases;
-        Ok(leases.take(lane, &self.holder, self.deps.now(), LEASE_MS).await?)
-    }
-
-    async fn give_back(&self, lane: &str) {
-        if let Err(error) = self.deps.leases.give_back(lane, &self.holder).await {
-            // It ends by itself.
-            tracing::warn!(lane, error = %error, "topups.lane_not_given_back");
-        }
     }
 
     /// Whether no other turn may begin.
     fn is_over(&self) -> bool {
         let left_ms = self.deadline_ms.saturating_sub(self.deps.now());
-        left_ms < MARGIN_MS || self.worked.broken >= BROKEN_MAX
+        left_ms < MARGIN_MS || self.away >= BROKEN_MAX
     }
 
     fn end(self) -> Result<Worked, Failure> {

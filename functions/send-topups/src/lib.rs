@@ -56,7 +56,7 @@ pub async fn handle(event: Value, deadline_ms: u64, deps: &Deps) -> Result<Outco
     // Boxed: the way from an event to a store is long, and its futures would lie in one another.
     let outcome = match event.get("task").and_then(Value::as_str) {
         Some("go-on") => Box::pin(work(deadline_ms, deps)).await.map(Outcome::Worked),
-        Some("look") => Box::pin(look::look(deps)).await.map(Outcome::Looked),
+        Some("look") => Box::pin(look(deadline_ms, deps)).await.map(Outcome::Looked),
         Some(_) => Err(Failure::UnknownTask),
         None if event.get("Records").is_some() => Box::pin(records(&event, deadline_ms, deps)).await,
         None => Err(Failure::UnknownTask),
@@ -72,6 +72,15 @@ async fn records(event: &Value, deadline_ms: i64, deps: &Deps) -> Result<Outcome
         work(deadline_ms, deps).await?;
     }
     Ok(Outcome::Records(BatchResponse::default()))
+}
+
+/// Looks, and then works a lane: whoever found it taken by the look has left.
+async fn look(deadline_ms: i64, deps: &Deps) -> Result<Looked, Failure> {
+    let looked = Box::pin(look::look(deps)).await;
+    let worked = Box::pin(work(deadline_ms, deps)).await;
+    let looked = looked?;
+    worked?;
+    Ok(looked)
 }
 
 async fn work(deadline_ms: i64, deps: &Deps) -> Result<Worked, Failure> {

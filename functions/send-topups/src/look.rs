@@ -13,7 +13,9 @@ use partners::address::seen_address;
 use partners::kios::BalanceError;
 use serde::Serialize;
 
-use crate::{Deps, Failure, brakes};
+use crate::brakes::{self, Gate};
+use crate::lane::Lanes;
+use crate::{Deps, Failure};
 
 /// How often the balance is asked for anew because orders went on meanwhile.
 const TRIES_MAX: u32 = 3;
@@ -46,10 +48,13 @@ pub(crate) async fn look(deps: &Deps) -> Result<Looked, Failure> {
     let address = address(deps).await;
     let balance = Box::pin(balance(deps)).await;
     looked.address_differs = address?;
-    let Some(books) = balance? else {
-        return Ok(looked);
+    let books = if let Some(books) = balance? {
+        looked.balance = books.balance;
+        books
+    } else {
+        // Replies to orders say it too, so what the books know is hardly older.
+        deps.topups.books().await?
     };
-    looked.balance = books.balance;
     looked.is_low = is_low(&books, deps).await?;
     if looked.is_low {
         tell(AlertKind::BalanceForecast, deps).await?;
@@ -82,20 +87,57 @@ async fn address(deps: &Deps) -> Result<Option<bool>, Failure> {
     Ok(Some(differs))
 }
 
-/// Asks for the balance and enters it into the books. Answers the books; `None` where orders went on all the time, whose
-/// replies say the balance too.
+/// Where nobody has looked by which address we are seen, that is done now: before the first order is sent. What goes
+/// wrong keeps orders from being sent, and nothing else.
+pub(crate) async fn first_address(deps: &Deps) {
+    let looked = match brakes::is_address_known(deps).await {
+        Ok(true) => Ok(None),
+        Ok(false) => address(deps).await,
+        Err(failure) => Err(failure),
+    };
+    if let Err(failure) = looked {
+        tracing::warn!(code = failure.code(), error = %failure, "topups.address_not_looked_at");
+    }
+}
+
+/// Asks for the balance in a lane of its own. Answers the books; `None` where no lane is free: replies to orders say
+/// the balance too.
 async fn balance(deps: &Deps) -> Result<Option<Books>, Failure> {
+    let lanes = Lanes::new(deps)?;
+    let Some(lane) = lanes.take_one().await? else {
+        tracing::info!("topups.balance_no_lane");
+        return Ok(None);
+    };
+    let asked = ask(&lanes, &lane, deps).await;
+    lanes.give_back(&lane).await;
+    asked
+}
+
+/// Asks for the balance and enters it into the books. Answers the books; `None` where orders went on all the time, or
+/// nothing is asked at the moment.
+async fn ask(lanes: &Lanes<'_>, lane: &str, deps: &Deps) -> Result<Option<Books>, Failure> {
     let Some(supplier) = &deps.supplier else {
         return Ok(None);
     };
-    let kios = supplier.kios().await?;
+    let probe = format!("look {}", deps.now());
     for _ in 0..TRIES_MAX {
+        let gate = brakes::to_ask(&probe, deps).await?;
+        if let Gate::Shut(why) = gate {
+            tracing::warn!(why, "topups.balance_not_asked");
+            return Ok(None);
+        }
+        let kios = supplier.kios().await?;
+        // Renewed before each question, so that it lasts until its end.
+        if !lanes.take(lane).await? {
+            return Ok(None);
+        }
         // Read before the question: an entry made in between would be older than the balance, and newer in the books.
         let books = deps.topups.books().await?;
         let said = match kios.balance().await {
             Ok(said) => said,
             Err(error) => return Err(unknown(error, deps).await?),
         };
+        brakes::answered(gate, deps).await?;
         let now_ms = deps.now();
         let (books, entry) = books.said(now_ms, None, &Balance::Left(said), Rupiah::ZERO);
         let Some(entry) = entry else {

@@ -6,15 +6,17 @@ use aws::StoreError;
 use domain::mail::Mail;
 use domain::topup::alert::Alert;
 use domain::topup::change::{Around, Change};
+use domain::topup::guard;
 use domain::topup::mask;
-use domain::topup::order::Order;
+use domain::topup::order::{Order, Reason};
 use domain::topup::reply::{self, NotUnderstood};
 use domain::topup::state::State;
 use domain::topup::step::{self, Answer, Todo};
 use lambda_edge::metrics::Unit;
 use partners::kios::Sent;
 
-use crate::{Deps, Failure, brakes};
+use crate::brakes::{self, Gate};
+use crate::{Deps, Failure};
 
 /// How long an order may be on its way before nobody knows what became of it, in milliseconds: longer than the longest
 /// request and what is stored after it.
@@ -28,6 +30,8 @@ const TRIES_MAX: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(25);
 /// For how long an order is left alone with which there is nothing to do, although it was listed, in milliseconds.
 const REST_MS: i64 = 10_000;
+/// For how long an order is left alone that waits for others to the same destination, in milliseconds.
+const BEHIND_MS: i64 = 60_000;
 
 /// What a turn came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +69,14 @@ pub(crate) async fn turn(refid: &str, closed: bool, deps: &Deps) -> Result<Turn,
             Todo::Nothing => return Ok(Turn::Rests(now_ms.saturating_add(REST_MS))),
             Todo::Wait(until_ms) => return Ok(Turn::Rests(until_ms)),
             Todo::Send | Todo::Ask if closed => return Ok(Turn::HeldBack),
+            // Taken before others to the same destination failed.
+            Todo::Send if !guard::may_send(&around.destination, refid, now_ms) => {
+                if !guard::is_hopeless(&around.destination, now_ms) {
+                    return Ok(Turn::Rests(now_ms.saturating_add(BEHIND_MS)));
+                }
+                let unsent = step::failed_unsent(&around, Reason::NotSent, now_ms)?;
+                write(&around, &unsent, deps).await
+            }
             Todo::Send => talk(&around, Way::Buy, deps).await,
             Todo::Ask => talk(&around, Way::Ask, deps).await,
             Todo::Lost => write(&around, &step::lost(&around, now_ms)?, deps).await,
@@ -87,14 +99,19 @@ async fn talk(around: &Around, way: Way, deps: &Deps) -> Result<Turn, Failure> {
     let Some(supplier) = &deps.supplier else {
         return Ok(Turn::HeldBack);
     };
-    // Before the intent: what is missing here must not leave an order half begun.
-    let kios = supplier.kios().await?;
-    if way == Way::Buy
-        && let Some(why) = brakes::closed(deps).await?
-    {
+    // The same for each try of one request, and for no other request.
+    let probe = format!("{} {way:?} {}", around.order.refid, around.order.asks);
+    let gate = match way {
+        Way::Buy => brakes::to_send(&probe, deps).await?,
+        Way::Ask => brakes::to_ask(&probe, deps).await?,
+    };
+    if let Gate::Shut(why) = gate {
         tracing::warn!(topup.refid = %around.order.refid, why, "topup.held_back");
         return Ok(Turn::HeldBack);
     }
+    // Before the intent: what is missing here must not leave an order half begun. After the gate: a probe goes with the
+    // secrets as they are now.
+    let kios = supplier.kios().await?;
     let begun_ms = deps.now();
     let intent = match way {
         Way::Buy => step::sending(around, LEASE_MS, begun_ms)?,
@@ -115,8 +132,10 @@ async fn talk(around: &Around, way: Way, deps: &Deps) -> Result<Turn, Failure> {
     };
     let (answer, text) = answer(sent);
     keep(&intent.order, &answer, text.as_deref(), deps).await?;
-    if matches!(answer, Answer::NotUnderstood(NotUnderstood::AboutUs, _)) {
-        brakes::pause(deps).await?;
+    match answer {
+        Answer::NotUnderstood(NotUnderstood::AboutUs, _) => brakes::pause(deps).await?,
+        Answer::Reply(_) => brakes::answered(gate, deps).await?,
+        Answer::NotUnderstood(..) | Answer::Lost(_) | Answer::NotSent(_) => {}
     }
     Ok(Turn::Done)
 }

@@ -16,6 +16,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::Deps;
+use crate::refusal::Told;
 
 /// What a partner may still order.
 #[derive(Debug, Serialize, ToSchema)]
@@ -79,7 +80,13 @@ pub(crate) async fn get_balance(
         futures::try_join!(topups.day(&partner.id, date), topups.books(), topups.waiting())?;
     let (cap, used) = (partner.daily_cap.get(), day.used());
     let low = books.free(waiting).is_some_and(|free| free <= Rupiah::ZERO);
-    let (intake, reason) = deps.intake(&partner, low, now_ms);
+    let stop = deps.closed(&partner, now_ms).await?;
+    let (intake, reason) = intake(&partner, stop.as_ref(), low, now_ms);
+    let again_ms = if is_cutoff(now_ms) {
+        Some(sends_from(now_ms))
+    } else {
+        stop.and_then(|stop| stop.until_ms)
+    };
     let manages = caller.may(Scope::TopupsManage);
     Ok(Json(Balance {
         date: date.to_string(),
@@ -88,25 +95,28 @@ pub(crate) async fn get_balance(
         left: cap.saturating_sub(used).max(0),
         intake,
         reason,
-        sends_at: is_cutoff(now_ms).then(|| format_utc(sends_from(now_ms))),
+        sends_at: again_ms.map(format_utc),
         deposit: manages.then(|| Deposit::of(&books, waiting)),
     }))
 }
 
-impl Deps {
-    /// Whether orders of a partner are taken, and why not.
-    fn intake(&self, partner: &Partner, low: bool, now_ms: i64) -> (&'static str, Option<&'static str>) {
-        let closed = is_cutoff(now_ms);
-        if let Some(told) = self.closed(partner) {
-            ("paused", Some(told.kind.code))
-        } else if low {
-            ("paused", Some(TOPUP_BALANCE_LOW.code))
-        } else if closed && partner.cutoff == CutoffChoice::Refuse {
-            ("paused", Some(TOPUP_CUTOFF.code))
-        } else if closed {
-            ("holding", None)
-        } else {
-            ("open", None)
-        }
+/// Whether orders of a partner are taken, and why not.
+fn intake(
+    partner: &Partner,
+    stop: Option<&Told>,
+    low: bool,
+    now_ms: i64,
+) -> (&'static str, Option<&'static str>) {
+    let closed = is_cutoff(now_ms);
+    if let Some(told) = stop {
+        ("paused", Some(told.kind.code))
+    } else if low {
+        ("paused", Some(TOPUP_BALANCE_LOW.code))
+    } else if closed && partner.cutoff == CutoffChoice::Refuse {
+        ("paused", Some(TOPUP_CUTOFF.code))
+    } else if closed {
+        ("holding", None)
+    } else {
+        ("open", None)
     }
 }

@@ -10,7 +10,7 @@
 //! | `take`, `claim`, `refusal` | an order from the request to the store, once for each key |
 //! | `orders`, `topup` | orders, as their partner sees them |
 //! | `products`, `balance`, `statements`, `webhooks` | what else a partner may see |
-//! | `catalogue`, `manage`, `prefixes` | products, partners and prefixes, for the shop |
+//! | `catalogue`, `manage`, `prefixes`, `destinations` | products, partners, prefixes and released numbers, for the shop |
 //! | `reports` | what the supplier reports by itself |
 
 mod asker;
@@ -19,6 +19,7 @@ mod catalogue;
 mod claim;
 mod dates;
 mod deps;
+mod destinations;
 mod look;
 mod manage;
 mod orders;
@@ -101,6 +102,7 @@ fn api(deps: &Arc<Deps>) -> OpenApiRouter<Arc<Deps>> {
         .routes(shop(routes!(manage::get_topup_partner)))
         .routes(shop(routes!(manage::describe_topup_partner)))
         .routes(shop(routes!(manage::new_webhook_secret)))
+        .routes(shop(routes!(destinations::release_destination)))
         .routes(shop(routes!(prefixes::get_prefixes)))
         .routes(shop(routes!(prefixes::put_prefixes)))
         .routes(shop(routes!(prefixes::delete_prefixes)))

@@ -125,7 +125,7 @@ fn fits(text: &str, least: usize, most: usize) -> bool {
             `TOPUP_PRODUCT_NOT_ALLOWED`"),
         (status = 409, description = "`IDEMPOTENCY_KEY_REUSED`, `TOPUP_ALREADY_OPEN`, `TOPUP_BALANCE_LOW`, \
             `TOPUP_COOLING`, `TOPUP_CUTOFF`, `TOPUP_DESTINATION_BLOCKED`, `TOPUP_DESTINATION_FAILING`, `TOPUP_OFF`, \
-            `TOPUP_PRICE_HIGHER`, `TOPUP_PRODUCT_DOWN`, `TOPUP_PRODUCT_PRICE_DIFFERS`"),
+            `TOPUP_PAUSED`, `TOPUP_PRICE_HIGHER`, `TOPUP_PRODUCT_DOWN`, `TOPUP_PRODUCT_PRICE_DIFFERS`"),
         (status = 422, description = "`BODY_INVALID`, `TOPUP_DESTINATION_INVALID`, `TOPUP_OPERATOR_DIFFERS`, \
             `TOPUP_PRODUCT_OFF`, `TOPUP_PRODUCT_UNKNOWN`"),
         (status = 429, description = "`TOO_MANY_REQUESTS`, `TOPUP_CAP_REACHED`"),
@@ -224,9 +224,11 @@ pub(crate) async fn check_topup(
 ) -> Result<Json<TopupCheck>, Problem> {
     let partner = deps.asker(&caller).await?;
     request.check()?;
-    let mut refusals: Vec<TopupRefusal> = deps.closed(&partner).map(Into::into).into_iter().collect();
+    let now_ms = deps.now_ms();
+    let closed = deps.closed(&partner, now_ms).await?;
+    let mut refusals: Vec<TopupRefusal> = closed.map(Into::into).into_iter().collect();
     let (mut destination, mut price, mut warnings) = (None, None, Vec::new());
-    match Look::at(&deps, &partner, &request, deps.now_ms()).await? {
+    match Look::at(&deps, &partner, &request, now_ms).await? {
         Ok(look) => {
             let told = look.refusals(&deps, &partner, &request).await?;
             refusals.extend(told.into_iter().map(Into::into));

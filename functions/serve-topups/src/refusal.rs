@@ -6,7 +6,7 @@ use domain::when::{Zone, format_local};
 use edge::problem::{
     FieldError, Kind, Problem, TOPUP_ALREADY_OPEN, TOPUP_BALANCE_LOW, TOPUP_CAP_REACHED, TOPUP_COOLING,
     TOPUP_CUTOFF, TOPUP_DESTINATION_BLOCKED, TOPUP_DESTINATION_FAILING, TOPUP_DESTINATION_INVALID, TOPUP_OFF,
-    TOPUP_OPERATOR_DIFFERS, TOPUP_PRICE_HIGHER, TOPUP_PRODUCT_DOWN, TOPUP_PRODUCT_NOT_ALLOWED,
+    TOPUP_OPERATOR_DIFFERS, TOPUP_PAUSED, TOPUP_PRICE_HIGHER, TOPUP_PRODUCT_DOWN, TOPUP_PRODUCT_NOT_ALLOWED,
     TOPUP_PRODUCT_OFF, TOPUP_PRODUCT_PRICE_DIFFERS, TOPUP_PRODUCT_UNKNOWN,
 };
 use http::header::{HeaderValue, RETRY_AFTER};
@@ -63,6 +63,17 @@ impl Told {
             "Toko belum menjual isi ulang.",
             "The shop does not sell top-ups yet.",
         )
+    }
+
+    /// Nothing is sent to the supplier until a moment.
+    pub(crate) fn paused(until_ms: i64) -> Self {
+        let at = clock(until_ms);
+        Self::new(
+            &TOPUP_PAUSED,
+            format!("Toko sedang memeriksa sambungan ke pemasok; coba lagi setelah {at}."),
+            format!("The shop is looking at its connection with the supplier; try again after {at}."),
+        )
+        .until(until_ms)
     }
 
     /// The partner's own order for the same is open.

@@ -39,6 +39,8 @@ pub struct Settings {
     pub parameters: Option<String>,
     /// How the supplier may be asked about an order.
     pub check: Check,
+    /// The address that the supplier knows; `None` where nobody looks.
+    pub address: Option<String>,
     /// The addresses that reports come from; none: nobody looks.
     pub report_sources: Vec<IpAddr>,
     /// Whether a report from another address is passed over.
@@ -60,6 +62,7 @@ impl Default for Settings {
             is_on: false,
             parameters: None,
             check: Check::Never,
+            address: None,
             report_sources: Vec::new(),
             report_sources_enforced: false,
             webhooks_local: false,
@@ -87,12 +90,15 @@ impl Settings {
             Err(_) => None,
         };
         let check = config.topup_check().parse();
+        // Without a page to look at nobody does, as `send-topups` has it.
+        let looks = config.topup_address().zip(config.topup_address_echo_url());
         let sources = config.topup_report_sources();
         let sources: Result<Vec<IpAddr>, _> = sources.iter().map(|source| source.parse()).collect();
         Ok(Self {
             is_on,
             parameters,
             check: check.map_err(|_| unreadable("TOPUP_CHECK", "resend, flag or never"))?,
+            address: looks.map(|(address, _)| address),
             report_sources: sources
                 .map_err(|_| unreadable("TOPUP_REPORT_SOURCES", "addresses with commas between them"))?,
             report_sources_enforced: config.topup_report_sources_enforced()?,

@@ -1,7 +1,7 @@
 //! From a request to an order in the store: once for each key, and only where nothing stands against it.
 
 use aws::StoreError;
-use aws::topups::{KeyUse, Taken};
+use aws::topups::{KeyUse, Stop, Taken};
 use domain::topup::intake::taken;
 use domain::topup::order::Order;
 use domain::topup::partner::Partner;
@@ -19,6 +19,8 @@ use crate::refusal::Told;
 
 /// How often an order is judged anew because something that it was judged by has changed.
 const TRIES: u32 = 6;
+/// How often `send-topups` looks by which address the supplier sees us, in milliseconds.
+const LOOK_MS: i64 = 15 * 60_000;
 
 /// What a partner asks for, under its key.
 pub(crate) struct Asked<'a> {
@@ -69,7 +71,7 @@ impl Deps {
     /// Judges and takes an order at this moment; `None` where something that it was judged by changed meanwhile.
     async fn take_now(&self, asked: &Asked<'_>, used: &KeyUse<'_>) -> Result<Option<Answered>, Problem> {
         let (partner, request, now_ms) = (asked.partner, asked.request, self.now_ms());
-        self.may_order(partner, now_ms)?;
+        self.may_order(partner, now_ms).await?;
         let look = match Look::at(self, partner, request, now_ms).await? {
             Ok(look) => look,
             Err(unfit) => return Err(Told::from(&unfit).problem(Vec::new(), now_ms)),
@@ -102,20 +104,27 @@ impl Deps {
     }
 
     /// Refuses whoever may order nothing at all.
-    fn may_order(&self, partner: &Partner, now_ms: i64) -> Result<(), Problem> {
-        self.closed(partner)
-            .map_or(Ok(()), |told| Err(told.problem(Vec::new(), now_ms)))
+    async fn may_order(&self, partner: &Partner, now_ms: i64) -> Result<(), Problem> {
+        let closed = self.closed(partner, now_ms).await?;
+        closed.map_or(Ok(()), |told| Err(told.problem(Vec::new(), now_ms)))
     }
 
     /// Why a partner may order nothing at all; `None` where it may.
-    pub(crate) fn closed(&self, partner: &Partner) -> Option<Told> {
+    pub(crate) async fn closed(&self, partner: &Partner, now_ms: i64) -> Result<Option<Told>, Problem> {
         if !partner.active {
-            Some(Told::inactive())
-        } else if !self.settings.is_on {
-            Some(Told::off())
-        } else {
-            None
+            return Ok(Some(Told::inactive()));
         }
+        if !self.settings.is_on {
+            return Ok(Some(Told::off()));
+        }
+        let stop = self.catalogue.stop(self.settings.address.as_deref(), now_ms);
+        // What is taken now would not be sent, and fail for that before long.
+        Ok(stop.await?.map(|stop| {
+            Told::paused(match stop {
+                Stop::Paused { until_ms } => until_ms,
+                Stop::AddressDiffers => now_ms.saturating_add(LOOK_MS),
+            })
+        }))
     }
 
     /// The order that an earlier request took.

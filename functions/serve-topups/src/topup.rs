@@ -87,45 +87,14 @@ impl From<&Order> for TopupDocument {
             destination: told.destination,
             price: told.price.get(),
             state: told.state.as_str(),
-            is_final: told.state.is_final(),
+            is_final: told.is_final,
             reason: told.reason.map(Reason::code),
-            retry: retry(order),
+            retry: told.retry.as_str(),
             serial_number: told.serial_number,
             electricity: told.electricity.map(Into::into),
             sends_at: order.next_ms.filter(|_| waits).map(format_utc),
             accepted_at: told.accepted_at,
             state_at: told.state_at,
         }
-    }
-}
-
-/// What a partner may do next. Nobody orders the same again on a guess.
-fn retry(order: &Order) -> &'static str {
-    match (order.state, order.failure) {
-        (State::Success | State::LateSuccess, _) => "none",
-        (State::Reversed, _) => "new_order",
-        (State::Failed, reason) => reason.map_or("new_order", after),
-        (State::New | State::Sending | State::Pending | State::Unknown | State::Manual, _) => "wait",
-    }
-}
-
-/// What a partner may do after a failure.
-const fn after(reason: Reason) -> &'static str {
-    match reason {
-        Reason::NotProcessable
-        | Reason::CancelledByProvider
-        | Reason::TimedOut
-        | Reason::FailedBefore
-        | Reason::NotSent
-        | Reason::DecidedByPerson
-        | Reason::Other => "new_order",
-        Reason::ProductDown | Reason::DepositLow | Reason::Cutoff => "later",
-        Reason::DuplicateForeign => "tomorrow",
-        Reason::NumberBlocked
-        | Reason::ProductInvalid
-        | Reason::NumberInvalid
-        | Reason::PackageAlreadyActive
-        | Reason::NumberExpired
-        | Reason::NumberInactive => "never",
     }
 }

@@ -20,10 +20,13 @@ const SETTLE_MS: i64 = 60_000;
 const DELIVERY_MS: i64 = 30_000;
 /// How long the secret before the one in force still signs too, in milliseconds.
 const BOTH_SIGN_MS: i64 = 24 * 3_600_000;
-/// Messages that one sweep takes.
+/// Messages that one sweep tries, and reads at a time.
 const SWEEP_MAX: i32 = 200;
+/// How long a partner's server may take before the rest of its messages waits, in milliseconds.
+const SLOW_MS: i64 = 3_000;
 
-/// Partners that did not answer in this run: each has cost ten seconds, so the rest of theirs waits for the next minute.
+/// Partners that did not answer in this run, or took long: each has cost the others seconds, so the rest of theirs
+/// waits for the next minute.
 pub(crate) type Slow = Mutex<BTreeSet<String>>;
 
 /// What a sweep came to.
@@ -37,20 +40,33 @@ pub struct Told {
     pub given_up: u64,
 }
 
-/// Takes every message that is due, one failure not keeping the next one waiting.
+/// Takes messages that are due, one failure not keeping the next one waiting, nor one partner's messages another's:
+/// however many a slow partner has, what stands behind them is read.
 pub(crate) async fn sweep(deadline_ms: i64, deps: &Deps) -> Result<Told, Failure> {
-    let slow = Slow::default();
+    let (slow, since_ms) = (Slow::default(), deps.now());
     let (mut told, mut first_failure) = (Told::default(), None);
-    for due in deps.webhooks.due(deps.now(), SWEEP_MAX).await? {
-        match deliver(&due.id, deadline_ms, &slow, deps).await {
-            Ok(Some(WebhookState::Delivered)) => told.delivered += 1,
-            Ok(Some(WebhookState::Queued)) => told.later += 1,
-            Ok(Some(WebhookState::GivenUp)) => told.given_up += 1,
-            Ok(Some(WebhookState::NotWanted) | None) => {}
-            Err(failure) => {
-                tracing::error!(webhook.id = %due.id, error = %failure, "webhook could not be swept");
-                first_failure.get_or_insert(failure);
+    let (mut after, mut left) = (None, SWEEP_MAX);
+    while left > 0 && deadline_ms.saturating_sub(deps.now()) >= DELIVERY_MS {
+        let (page, next) = deps.webhooks.due(since_ms, after.as_deref(), SWEEP_MAX).await?;
+        for due in page {
+            if left == 0 || slow.lock().await.contains(&due.partner) {
+                continue;
             }
+            left -= 1;
+            match deliver(&due.id, deadline_ms, &slow, deps).await {
+                Ok(Some(WebhookState::Delivered)) => told.delivered += 1,
+                Ok(Some(WebhookState::Queued)) => told.later += 1,
+                Ok(Some(WebhookState::GivenUp)) => told.given_up += 1,
+                Ok(Some(WebhookState::NotWanted) | None) => {}
+                Err(failure) => {
+                    tracing::error!(webhook.id = %due.id, error = %failure, "webhook could not be swept");
+                    first_failure.get_or_insert(failure);
+                }
+            }
+        }
+        after = next;
+        if after.is_none() {
+            break;
         }
     }
     first_failure.map_or(Ok(told), Err)
@@ -103,7 +119,7 @@ pub(crate) async fn deliver(
         ("Oyako-Event-Id", claimed.id.as_str()),
     ];
     let answer = deps.http.send(url, &headers, letter.body).await;
-    if answer == Err(Cause::Timeout) {
+    if answer == Err(Cause::Timeout) || deps.now().saturating_sub(now_ms) > SLOW_MS {
         slow.lock().await.insert(claimed.partner.clone());
     }
     judge(&claimed, answer, deps).await

@@ -159,6 +159,12 @@ impl Kios {
         hold(&self.0.ledger).knows_check = knows;
     }
 
+    /// Whether a question about a timeout is told that the order was there before and failed; at first it is told that it
+    /// timed out.
+    pub fn forgets_timeouts(&self, forgets: bool) {
+        hold(&self.0.ledger).forgets_timeouts = forgets;
+    }
+
     /// Lifts the block of a destination, as the supplier's people do.
     pub fn unblock(&self, dest: &str) {
         hold(&self.0.ledger).failures.remove(dest);

@@ -195,6 +195,7 @@ async fn every_ending_does_what_is_said_of_it() {
         ("9015", Failure::NumberInactive),
         ("9016", Failure::CutoffOrTimeout),
         ("9017", Failure::CutoffOrTimeout),
+        ("9018", Failure::CutoffOrTimeout),
         ("9043", Failure::NotProcessable),
     ] {
         let world = world();

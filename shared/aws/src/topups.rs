@@ -9,8 +9,10 @@ mod actions;
 mod books;
 mod catalogue;
 mod commit;
+mod destinations;
 mod lists;
 mod orders;
+mod stops;
 mod take;
 mod webhooks;
 
@@ -30,6 +32,7 @@ use crate::outbox::Outbox;
 
 pub use catalogue::Catalogue;
 pub use orders::Filter;
+pub use stops::Stop;
 pub use take::{KeyUse, Taken};
 pub use webhooks::Webhooks;
 

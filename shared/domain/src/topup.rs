@@ -2,7 +2,7 @@
 //!
 //! What is stored: [`order`], [`event`], [`destination`], [`product`], [`partner`], [`books`], [`webhook`]. What is
 //! decided: [`intake`] and [`guard`] before an order is taken, [`step`] with every answer, [`decide`] by people, each
-//! as a [`change`] with its [`alert`]s. What is read and written: [`reply`], [`serial`], [`number`], [`window`],
+//! as a [`change`] with its [`alert`]s. What partners may do then: [`retry`]. What is read and written: [`reply`], [`serial`], [`number`], [`window`],
 //! [`id`], [`mask`].
 //!
 //! Three things hold throughout: an order has one id for ever, a purchase is never repeated by itself, and an unknown
@@ -23,6 +23,7 @@ pub mod order;
 pub mod partner;
 pub mod product;
 pub mod reply;
+pub mod retry;
 pub mod rupiah;
 pub mod serial;
 pub mod state;

@@ -129,6 +129,7 @@ kinds! {
     TOPUP_PARTNER_INACTIVE FORBIDDEN "Mitra tidak aktif" "The partner is not active"
     TOPUP_PARTNER_MISSING FORBIDDEN "Kunci tanpa mitra" "The key has no partner"
     TOPUP_PARTNER_UNKNOWN NOT_FOUND "Mitra tidak ditemukan" "There is no such partner"
+    TOPUP_PAUSED CONFLICT "Isi ulang sedang dijeda" "Top-ups are paused"
     TOPUP_PRICE_HIGHER CONFLICT "Harga lebih tinggi dari batas Anda" "The price is above your limit"
     TOPUP_PRODUCT_DOWN CONFLICT "Produk sedang gangguan" "The product is down"
     TOPUP_PRODUCT_NOT_ALLOWED FORBIDDEN "Produk tidak untuk mitra ini" "The product is not for this partner"

@@ -268,3 +268,24 @@ async fn a_process_that_was_frozen_after_its_intent_sends_nothing_when_it_wakes(
     assert!(unsent > 0);
     shop.world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_order_waits_for_those_of_its_number_and_the_fifth_failure_is_never_risked() {
+    let shop = Shop::open().await;
+    let dest = shop.dest("9022");
+    for _ in 0..3 {
+        let order = shop.order_of("S10", &dest).await;
+        assert_eq!(shop.finish(&order).await.failure, Some(Reason::FailedBefore));
+    }
+    let fourth = shop.order_of("S10", &dest).await;
+    let fifth = shop.order_of("VGAME", &dest).await;
+    shop.go_on().await;
+    assert_eq!(shop.stored(&fourth).await.state, State::Pending);
+    assert_eq!(shop.stored(&fifth).await.state, State::New);
+    let (fourth, fifth) = (shop.finish(&fourth).await, shop.finish(&fifth).await);
+    assert_eq!(fourth.failure, Some(Reason::FailedBefore));
+    assert_eq!((fifth.failure, fifth.sent_ms), (Some(Reason::NotSent), None));
+    assert_eq!(shop.kios.requests(&fifth.refid), 0);
+    assert_eq!(shop.topups.waiting().await.unwrap(), 0);
+    shop.world.stop().await;
+}

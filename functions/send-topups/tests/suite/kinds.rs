@@ -1,4 +1,4 @@
-//! What each of the supplier's sixteen answers, and each silence, makes of an order (source document 002, "Format
+//! What each of the supplier's sixteen answers, and each silence, makes of an order (its document, version 1.3, "Format
 //! Balasan"), minute by minute until it is over.
 
 use crate::support::{DEPOSIT, MINUTE_MS, SECOND_MS, Shop, look};
@@ -69,6 +69,11 @@ fn table() -> Vec<Wanted> {
             ..failed("9016", Reason::TimedOut)
         },
         success("9017", 2),
+        // The same, where the supplier tells the second time that it was there before.
+        Wanted {
+            requests: 2,
+            ..failed("9018", Reason::TimedOut)
+        },
         Wanted {
             requests: 2,
             ..failed("9022", Reason::FailedBefore)

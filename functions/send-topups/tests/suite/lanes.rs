@@ -1,6 +1,6 @@
 //! The supplier is spoken to by one run at a time for each lane, and an order is one run's.
 
-use crate::support::{MINUTE_MS, SECOND_MS, Shop, go_on, record};
+use crate::support::{MINUTE_MS, SECOND_MS, Shop, go_on, look, record};
 use domain::topup::order::Order;
 use domain::topup::state::State;
 use send_topups::{Failure, Outcome};
@@ -114,6 +114,58 @@ async fn a_run_that_died_keeps_its_lane_for_as_long_as_its_request_could_take() 
         (first.state, shop.kios.purchases(&first.refid)),
         (State::Success, 1)
     );
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_look_asks_for_the_balance_in_a_lane_and_never_beside_an_order() {
+    let shop = Shop::open().await;
+    let first = shop.order("0001").await;
+    shop.door.close();
+    let run = shop.run_with(record(&first), shop.deps());
+    let meanwhile = async {
+        shop.door.somebody_waits().await;
+        let Outcome::Looked(looked) = shop.run_with(look(), shop.deps()).await.unwrap() else {
+            panic!("another outcome");
+        };
+        assert_eq!((looked.balance, shop.door.most()), (None, 1));
+        shop.door.open();
+    };
+    let (outcome, ()) = tokio::join!(run, meanwhile);
+    outcome.unwrap();
+    // And no order beside a look; whoever found the lane taken does not wait for the next minute.
+    shop.door.close();
+    let run = shop.run_with(look(), shop.deps());
+    let meanwhile = async {
+        shop.door.somebody_waits().await;
+        let second = shop.order("0001").await;
+        shop.run_with(record(&second), shop.deps()).await.unwrap();
+        assert_eq!(shop.stored(&second).await.state, State::New);
+        shop.door.open();
+        second
+    };
+    let (outcome, second) = tokio::join!(run, meanwhile);
+    assert!(matches!(outcome.unwrap(), Outcome::Looked(looked) if looked.balance.is_some()));
+    all_bought_once(&shop, &[first, second]).await;
+    assert_eq!(shop.door.most(), 1);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn orders_that_cannot_be_read_keep_no_other_from_being_sent() {
+    let shop = Shop::open().await;
+    let mut damaged = Vec::new();
+    for number in 0..6 {
+        damaged.push(shop.order_of("VGAME", &format!("PLAYER{number:03}0001")).await);
+    }
+    let order = shop.order("0001").await;
+    shop.damage("G", "VGAME").await;
+    let failure = shop.run_with(go_on(), shop.deps()).await.unwrap_err();
+    assert!(matches!(failure, Failure::NotAllDone(6)), "{failure:?}");
+    all_bought_once(&shop, &[order]).await;
+    for order in damaged {
+        assert_eq!(shop.stored(&order).await.state, State::New);
+    }
     shop.world.stop().await;
 }
 

@@ -1,10 +1,11 @@
 //! Reports of the supplier's: a reason to ask, and never an end.
 
-use crate::support::{MINUTE_MS, SECOND_MS, Shop, record};
+use crate::support::{MINUTE_MS, SECOND_MS, Shop, look, record};
 use domain::topup::event::What;
+use domain::topup::reply::{Failure, Outcome};
 use domain::topup::state::State;
 use domain::topup::step::{Check, Rules, reported};
-use sims::kios::{Says, Style};
+use sims::kios::{Fault, Route, Says, Style};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_report_has_its_order_asked_about_at_once() {
@@ -79,6 +80,41 @@ async fn a_report_against_an_end_is_a_persons_to_decide() {
     }
     let (reviews, _) = shop.topups.reviews(None, 10).await.unwrap();
     assert_eq!(reviews.len(), 2);
+    shop.world.stop().await;
+}
+
+/// The one way in which something can be delivered that was told as failed: the supplier said so for certain, and takes
+/// it back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_delivered_after_it_was_said_for_certain_to_have_failed_is_a_persons_and_shows_in_the_books()
+{
+    let shop = Shop::open().await;
+    let _door = shop.hears_reports(Style::Plain).await;
+    shop.run_with(look(), shop.deps()).await.unwrap();
+    let lie = Fault::Says(Outcome::Failed(Failure::NotProcessable));
+    shop.kios.fault(Route::Trx, lie, 1);
+    let order = shop.order("0001").await;
+    shop.go_on().await;
+    assert_eq!(shop.stored(&order).await.state, State::Failed);
+    shop.by_hand(&order.product, &order.dest, &order.refid).await;
+    assert_eq!(shop.kios.purchases(&order.refid), 1);
+    shop.kios.report(&order.refid, Says::Truth).await.unwrap();
+    for _ in 0..3 {
+        shop.go_on().await;
+        shop.pass(MINUTE_MS);
+    }
+    shop.run_with(look(), shop.deps()).await.unwrap();
+    let order = shop.stored(&order).await;
+    assert_eq!((order.state, order.next_ms), (State::Failed, None));
+    assert!(order.contradicted.is_some_and(|report| report.delivered));
+    for (alert, subject) in [
+        ("contradicted", order.refid.as_str()),
+        ("balance_differs", "supplier"),
+    ] {
+        assert!(shop.is_alerted(alert, subject).await, "{alert}");
+    }
+    // Ours and the other one: nothing was sent again.
+    assert_eq!(shop.kios.requests(&order.refid), 2);
     shop.world.stop().await;
 }
 

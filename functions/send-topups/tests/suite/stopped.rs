@@ -1,5 +1,5 @@
 //! When nothing is sent: the supplier does not take us for who we are, we are seen under another address, or a secret is
-//! missing. Questions go on, orders wait, and none is lost.
+//! missing. Orders wait, and none is lost; questions wait too where each may be the refusal that locks our account.
 
 use crate::support::{MINUTE_MS, SECOND_MS, Shop, address, go_on, look};
 use axum::Router;
@@ -9,18 +9,23 @@ use domain::topup::state::State;
 use send_topups::{Outcome, Worked};
 use sims::kios::{Fault, Garble, Route};
 use sims::serve::{Served, serve};
+use sims::transport::Transport;
 
 async fn held_back(shop: &Shop, order: &Order) {
-    let Outcome::Worked(Worked { held_back, .. }) = shop.go_on().await else {
-        panic!("another outcome");
-    };
-    assert_eq!(held_back, 1);
+    are_held_back(shop, 1).await;
     assert_eq!(shop.stored(order).await.state, State::New);
     assert_eq!(shop.kios.requests(&order.refid), 0);
 }
 
+async fn are_held_back(shop: &Shop, orders: u64) {
+    let Outcome::Worked(Worked { held_back, .. }) = shop.go_on().await else {
+        panic!("another outcome");
+    };
+    assert_eq!(held_back, orders);
+}
+
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refusal_of_who_we_are_stops_the_sending_for_five_minutes() {
+async fn a_refusal_of_who_we_are_stops_orders_and_questions_for_five_minutes() {
     let shop = Shop::open().await;
     let refused = shop.order("9039").await;
     let waits = shop.order("0001").await;
@@ -30,14 +35,74 @@ async fn a_refusal_of_who_we_are_stops_the_sending_for_five_minutes() {
     assert!(shop.is_alerted("about_us", "supplier").await);
     held_back(&shop, &waits).await;
     assert!(shop.told("TopupsStopped") > 0);
-    // A question is asked meanwhile.
+    // Neither the question that is due is asked, nor the one about our balance.
     shop.pass(MINUTE_MS);
-    held_back(&shop, &waits).await;
-    assert_eq!(shop.stored(&refused).await.state, State::Success);
+    are_held_back(&shop, 2).await;
+    let Outcome::Looked(looked) = shop.run_with(look(), shop.deps()).await.unwrap() else {
+        panic!("another outcome");
+    };
+    assert_eq!((looked.balance, shop.kios.asked().len()), (None, 1));
+    assert_eq!(shop.stored(&refused).await.state, State::Unknown);
+    shop.pass(4 * MINUTE_MS);
+    // The first is the probe, and the other comes after it.
+    shop.go_on().await;
+    for order in [&refused, &waits] {
+        assert_eq!(shop.stored(order).await.state, State::Success);
+        assert_eq!(shop.kios.purchases(&order.refid), 1);
+    }
+    assert_eq!(shop.kios.asked().len(), 3);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_that_stays_wrong_is_tried_once_in_five_minutes_whatever_is_open() {
+    let mut shop = Shop::open().await;
+    shop.parameter("pin", "00000000").await;
+    let mut orders = Vec::new();
+    for _ in 0..4 {
+        orders.push(shop.order("0001").await);
+    }
+    for minute in 0..60 {
+        let run = || shop.run_with(go_on(), shop.deps());
+        let (one, other) = tokio::join!(run(), run());
+        one.unwrap();
+        other.unwrap();
+        drop(shop.run_with(look(), shop.deps()).await);
+        // Two lanes, as soon as it is known.
+        shop.settings.lanes = 2;
+        let asked = shop.kios.asked().len();
+        assert!(asked <= 1 + minute / 5, "{asked} requests after {minute} minutes");
+        shop.pass(MINUTE_MS);
+    }
+    // What was sent is a person's, and what was not has failed.
+    for order in &orders {
+        let order = shop.stored(order).await;
+        let wanted = match order.sent_ms {
+            Some(_) => State::Manual,
+            None => State::Failed,
+        };
+        assert_eq!(order.state, wanted);
+    }
+    assert_eq!(shop.kios.transactions().len(), 0);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_probe_that_nothing_comes_of_goes_alone_too() {
+    let shop = Shop::open().await;
+    let refused = shop.order("9039").await;
+    let waits = shop.order("0001").await;
+    shop.go_on().await;
+    shop.pass(5 * MINUTE_MS);
+    shop.kios
+        .fault(Route::Trx, Fault::Transport(Transport::HangUp), 1);
+    shop.go_on().await;
+    assert_eq!(shop.kios.asked().len(), 2);
     shop.pass(4 * MINUTE_MS);
     shop.go_on().await;
-    assert_eq!(shop.stored(&waits).await.state, State::Success);
+    assert_eq!(shop.kios.asked().len(), 2);
     for order in [&refused, &waits] {
+        assert_eq!(shop.finish(order).await.state, State::Success);
         assert_eq!(shop.kios.purchases(&order.refid), 1);
     }
     shop.world.stop().await;
@@ -52,17 +117,19 @@ async fn a_pin_that_was_replaced_is_read_after_a_refusal() {
     shop.run_with(go_on(), deps.clone()).await.unwrap();
     assert_eq!(shop.stored(&order).await.state, State::Unknown);
     assert_eq!(shop.kios.transactions().len(), 0);
-    // The same process, well before its secrets are too old.
     shop.parameter("pin", crate::support::PIN).await;
-    shop.pass(60 * SECOND_MS);
+    // Somebody else has made it read its secrets a moment ago: the probe reads them all the same.
+    shop.pass(4 * MINUTE_MS);
     shop.run_with(go_on(), deps.clone()).await.unwrap();
-    shop.pass(2 * MINUTE_MS);
+    assert_eq!(shop.kios.asked().len(), 1);
+    shop.pass(MINUTE_MS);
     shop.run_with(go_on(), deps).await.unwrap();
-    let order = shop.finish(&order).await;
+    let order = shop.stored(&order).await;
     assert_eq!(
         (order.state, shop.kios.purchases(&order.refid)),
         (State::Success, 1)
     );
+    assert_eq!(shop.kios.asked().len(), 2);
     shop.world.stop().await;
 }
 
@@ -75,9 +142,14 @@ async fn orders_wait_for_half_an_hour_at_most() {
         sims::ALWAYS,
     );
     let order = shop.order("0001").await;
-    for _ in 0..6 {
-        let failure = shop.run_with(look(), shop.deps()).await.unwrap_err();
-        assert_eq!(failure.code(), "TOPUP_BALANCE_UNKNOWN");
+    for number in 0..6 {
+        let looked = shop.run_with(look(), shop.deps()).await;
+        if number % 2 == 0 {
+            assert_eq!(looked.unwrap_err().code(), "TOPUP_BALANCE_UNKNOWN");
+        } else {
+            // A second before the pause is over.
+            assert!(matches!(looked.unwrap(), Outcome::Looked(looked) if looked.balance.is_none()));
+        }
         held_back(&shop, &order).await;
         shop.pass(4 * MINUTE_MS + 59 * SECOND_MS);
     }
@@ -88,6 +160,7 @@ async fn orders_wait_for_half_an_hour_at_most() {
         (State::Failed, Some(Reason::NotSent))
     );
     assert_eq!(shop.kios.requests(&order.refid), 0);
+    assert_eq!(shop.kios.asked().len(), 3);
     shop.world.stop().await;
 }
 
@@ -123,6 +196,26 @@ async fn under_another_address_nothing_is_sent_until_it_is_ours_again() {
     shop.go_on().await;
     assert_eq!(shop.stored(&order).await.state, State::Success);
     shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_has_looked_yet_by_which_address_we_are_seen_a_look_comes_before_the_first_order() {
+    for seen in [Some("203.0.113.7"), Some("198.51.100.9"), None] {
+        let mut shop = Shop::open().await;
+        let page = echo(seen.unwrap_or("closed")).await;
+        shop.settings.address = Some(address("203.0.113.7", page.base_url()));
+        let order = shop.order("0001").await;
+        match seen {
+            Some("203.0.113.7") => {
+                shop.go_on().await;
+                assert_eq!(shop.stored(&order).await.state, State::Success);
+            }
+            _ => held_back(&shop, &order).await,
+        }
+        let differs = shop.is_alerted("address_differs", "supplier").await;
+        assert_eq!(differs, seen == Some("198.51.100.9"));
+        shop.world.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -89,7 +89,7 @@ struct TopupVerdict {
     reason: String,
 }
 
-/// Says what became of a top-up. It counts when somebody else confirms it. The same once more changes nothing.
+/// Says what became of a top-up, or of one that is over that it ended otherwise. It counts when somebody else confirms it. The same once more changes nothing.
 #[utoipa::path(
     post, path = "/v1/topup-reviews/{refid}/propose", tag = "topup-reviews", request_body = TopupVerdict,
     params(("refid" = String, Path, description = "The order's id")),
@@ -120,7 +120,8 @@ struct TopupSeen {
     version: Option<u64>,
 }
 
-/// Confirms what somebody else proposed: the top-up ends so, and its partner is told.
+/// Confirms what somebody else proposed: the top-up ends so, and its partner is told. Only a person who is signed in
+/// may, and no API key.
 #[utoipa::path(
     post, path = "/v1/topup-reviews/{refid}/confirm", tag = "topup-reviews", request_body = TopupSeen,
     params(("refid" = String, Path, description = "The order's id")),
@@ -141,12 +142,14 @@ async fn confirm(
     answer(&deps, &caller, &refid, (&Deed::Confirm, seen.version)).await
 }
 
-/// Rejects what somebody proposed, or takes one's own proposal back: somebody has to find out anew.
+/// Rejects what somebody proposed, or takes one's own proposal back: somebody has to find out anew. Only a person who
+/// is signed in may, and no API key.
 #[utoipa::path(
     post, path = "/v1/topup-reviews/{refid}/reject", tag = "topup-reviews", request_body = TopupSeen,
     params(("refid" = String, Path, description = "The order's id")),
     responses(
         (status = 200, body = TopupView),
+        (status = 403, description = "`TOPUP_SAME_PERSON`"),
         (status = 404, description = "`TOPUP_NOT_FOUND`"),
         (status = 409, description = "`TOPUP_NOT_TO_DECIDE`, `TOPUP_NOTHING_PROPOSED` or `CHANGED_MEANWHILE`"),
         (status = 422, description = "`BODY_INVALID`"),

@@ -6,8 +6,9 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::api_key::Scope;
+use domain::topup::decide::{is_to_correct, is_to_decide};
 use domain::topup::event::{Event, What};
-use domain::topup::order::Order;
+use domain::topup::order::{Order, Verdict};
 use domain::when::Zone;
 use edge::auth::Caller;
 use edge::http_input::{PathParams, RawBody};
@@ -103,6 +104,8 @@ struct Page {
     facts: Vec<(&'static str, String)>,
     /// Whether the person may decide.
     may_decide: bool,
+    /// What the person may say of an order that is over: whether it was delivered after all.
+    correction: Option<bool>,
     /// Whether the proposal is the person's own.
     is_own: bool,
     back: String,
@@ -153,6 +156,17 @@ fn facts(order: &Order, row: &TopupRow, zone: &Zone, w: Words) -> Vec<(&'static 
     facts
 }
 
+/// How an order that is over, and that nothing contradicts, may have ended instead.
+fn correction(order: &Order) -> Option<bool> {
+    if is_to_decide(order) {
+        None
+    } else if is_to_correct(order, &Verdict::NotDelivered) {
+        Some(false)
+    } else {
+        is_to_correct(order, &Verdict::Delivered { sn: None }).then_some(true)
+    }
+}
+
 /// The page of an order.
 pub(crate) async fn page(
     State(deps): State<Arc<Deps>>,
@@ -168,6 +182,7 @@ pub(crate) async fn page(
         frame: visit.frame(Place::Topups, Some(title), &visit.asked),
         facts: facts(&order, &view.order, &zone, w),
         zone,
+        correction: correction(&order).filter(|_| visit.may(Scope::TopupsDecide)),
         may_decide: visit.may(Scope::TopupsDecide),
         is_own: order.proposal.is_some_and(|said| said.by == actor),
         back: visit.asked.shared(Place::Topups.path(), &[]),

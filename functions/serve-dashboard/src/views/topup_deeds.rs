@@ -42,6 +42,11 @@ impl Deed {
         Self::Propose(verdict, reason.trim().to_owned())
     }
 
+    /// Whether only a person may do it: whoever has one key may have made another, and would agree with themselves.
+    const fn needs_person(&self) -> bool {
+        matches!(self, Self::Confirm | Self::Reject)
+    }
+
     /// What it is called in the audit trail.
     const fn action(&self) -> &'static str {
         match self {
@@ -69,7 +74,7 @@ impl Deed {
     }
 }
 
-/// Decides about an order, as it was at a version where one is given: whoever agrees has seen what they agree with.
+/// Decides about an order: a person, or for what is only proposed a key too; as it was at a version where one is given: whoever agrees has seen what they agree with.
 /// Answers the order as it is then.
 ///
 /// # Errors
@@ -81,6 +86,12 @@ pub(crate) async fn decide(
     refid: &str,
     (deed, version): (&Deed, Option<u64>),
 ) -> Result<Order, Problem> {
+    if deed.needs_person() && caller.key_id().is_some() {
+        return Err(Problem::new(&TOPUP_SAME_PERSON).detail(
+            "Kunci API hanya dapat mengusulkan. Yang menyetujui atau menolak adalah penyetuju yang masuk sendiri.",
+            "An API key may only propose. An approver who is signed in confirms or rejects.",
+        ));
+    }
     let (actor, seen) = (caller.actor(), find(deps, refid).await?);
     if deed.is_said(&seen, &actor) || was_done(deps, &seen, (deed, version), &actor).await? {
         return Ok(seen);

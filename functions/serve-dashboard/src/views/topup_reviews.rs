@@ -177,7 +177,11 @@ impl TopupRow {
     pub(crate) fn why(&self, w: Words) -> Option<&'static str> {
         match (self.to_decide, self.reported, self.standing.1) {
             (true, Some(delivered), _) => Some(report_name(delivered, w)),
-            (true, None, Some(review)) => Some(review_name(review, w)),
+            (true, None, Some(review)) if self.standing.0 == State::Manual => Some(review_name(review, w)),
+            (true, None, _) if self.standing.0 != State::Manual => Some(w.t(
+                "Seorang penyetuju mengatakan bahwa pesanan ini berakhir lain.",
+                "An approver says that the order ended otherwise.",
+            )),
             _ => None,
         }
     }

@@ -150,15 +150,60 @@ async fn a_report_against_how_an_order_ended_is_decided_by_two_as_well() {
             .call(DECIDE, "POST", &format!("{path}/propose"), Some(&said))
             .await;
         assert_eq!(proposed.is(200).json["proposal"]["delivered"], verdict);
-        let seen = json!({ "version": proposed.json["version"] });
-        shop.call(DECIDE, "POST", &format!("{path}/confirm"), Some(&seen))
-            .await
-            .refused(403, "TOPUP_SAME_PERSON");
-        let done = shop
-            .call(DECIDE_TOO, "POST", &format!("{path}/confirm"), Some(&seen))
-            .await;
+        let seen = version(&shop, refid).await;
+        shop.post(
+            "approver",
+            &format!("{}/confirm", page(refid)),
+            &[("version", &seen)],
+        )
+        .await
+        .is(303);
+        let done = shop.call(DECIDE, "GET", &path, None).await;
         assert_eq!(done.is(200).json["state"], state.as_str());
         assert_eq!(done.json["to_decide"], false);
+    }
+}
+
+#[tokio::test]
+async fn a_key_may_propose_and_no_key_confirms_or_rejects_whoever_proposed() {
+    let shop = shop().await;
+    let (by_key, by_person) = (handed_over(&shop, 1).await, handed_over(&shop, 2).await);
+    let said = json!({ "delivered": false, "reason": "Ditanyakan ke CS" });
+    shop.call(
+        DECIDE,
+        "POST",
+        &format!("/v1/topup-reviews/{by_key}/propose"),
+        Some(&said),
+    )
+    .await
+    .is(200);
+    propose(&shop, "approver", &by_person).await;
+    for refid in [&by_key, &by_person] {
+        let seen = json!({ "version": stored(&shop, refid).await.version });
+        // Whoever has one key may have made the other.
+        for scopes in [DECIDE, DECIDE_TOO] {
+            for deed in ["confirm", "reject"] {
+                let path = format!("/v1/topup-reviews/{refid}/{deed}");
+                let refused = shop.call(scopes, "POST", &path, Some(&seen)).await;
+                refused.refused(403, "TOPUP_SAME_PERSON");
+                let detail = refused.json["detail_en"].as_str().unwrap();
+                assert!(detail.contains("signed in"), "{detail}");
+            }
+        }
+        let order = stored(&shop, refid).await;
+        assert_eq!(order.state, State::Manual);
+        assert!(order.proposal.is_some());
+    }
+    for (refid, state) in [(&by_key, State::Failed), (&by_person, State::Success)] {
+        let seen = version(&shop, refid).await;
+        shop.post(
+            "local",
+            &format!("{}/confirm", page(refid)),
+            &[("version", &seen)],
+        )
+        .await
+        .is(303);
+        assert_eq!(stored(&shop, refid).await.state, state);
     }
 }
 
@@ -171,20 +216,29 @@ async fn what_is_not_to_be_decided_and_what_is_no_verdict_are_refused() {
         let path = format!("/v1/topup-reviews/{refid}/{deed}");
         shop.call(DECIDE, "POST", &path, Some(&body)).await
     };
-    for (deed, body) in [
-        ("propose", said.clone()),
-        ("confirm", json!({})),
-        ("reject", json!({})),
-    ] {
-        call(&open, deed, body.clone())
-            .await
-            .refused(409, "TOPUP_NOT_TO_DECIDE");
-        call("x", deed, body).await.refused(404, "TOPUP_NOT_FOUND");
-    }
+    call(&open, "propose", said.clone())
+        .await
+        .refused(409, "TOPUP_NOT_TO_DECIDE");
+    call("x", "propose", said.clone())
+        .await
+        .refused(404, "TOPUP_NOT_FOUND");
     for deed in ["confirm", "reject"] {
-        call(&waits, deed, json!({}))
+        for (refid, status, code) in [
+            (open.as_str(), 409, "TOPUP_NOT_TO_DECIDE"),
+            (waits.as_str(), 409, "TOPUP_NOTHING_PROPOSED"),
+        ] {
+            let seen = version(&shop, refid).await;
+            shop.post(
+                "approver",
+                &format!("{}/{deed}", page(refid)),
+                &[("version", &seen)],
+            )
             .await
-            .refused(409, "TOPUP_NOTHING_PROPOSED");
+            .refused_kindly(status, code);
+        }
+        shop.post("approver", &format!("{}/{deed}", page("x")), &[("version", "1")])
+            .await
+            .refused_kindly(404, "TOPUP_NOT_FOUND");
     }
     let long = "x".repeat(501);
     for body in [
@@ -242,4 +296,42 @@ async fn only_those_who_may_decide() {
         .await
         .refused_kindly(404, "ROUTE_NOT_FOUND");
     assert_eq!(stored(&shop, &refid).await.state, State::Manual);
+}
+
+#[tokio::test]
+async fn an_order_that_is_over_is_corrected_by_two_although_no_report_contradicts_it() {
+    let shop = shop().await;
+    let given_back = delivered(&shop, 1).await;
+    let late = failed(&shop, 2).await;
+    for (refid, verdict, state) in [
+        (&given_back, "not_delivered", State::Reversed),
+        (&late, "delivered", State::LateSuccess),
+    ] {
+        let shown = shop.get("approver", &page(refid)).await;
+        let offered = format!("name=\"verdict\" value=\"{verdict}\"");
+        assert!(shown.is(200).main().contains(&offered), "{}", shown.main());
+        let viewed = shop.get("viewer", &page(refid)).await;
+        assert!(!viewed.main().contains("<form"), "{}", viewed.main());
+        let before = version(&shop, refid).await;
+        let form = [
+            ("version", before.as_str()),
+            ("verdict", verdict),
+            ("reason", "CS: lewat telepon"),
+        ];
+        shop.post("approver", &format!("{}/propose", page(refid)), &form)
+            .await
+            .is(303);
+        let (waits, _) = store(&shop).reviews(None, 10).await.unwrap();
+        let waits: Vec<&str> = waits.iter().map(|order| order.refid.as_str()).collect();
+        assert_eq!(waits, [refid.as_str()], "the other one sees it");
+        let seen = version(&shop, refid).await;
+        let confirm = format!("{}/confirm", page(refid));
+        shop.post("approver", &confirm, &[("version", &seen)])
+            .await
+            .refused_kindly(403, "TOPUP_SAME_PERSON");
+        let asked = shop.get("local", &page(refid)).await;
+        assert!(asked.main().contains("berakhir lain"), "{}", asked.main());
+        shop.post("local", &confirm, &[("version", &seen)]).await.is(303);
+        assert_eq!(stored(&shop, refid).await.state, state);
+    }
 }

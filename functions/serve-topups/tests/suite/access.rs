@@ -39,6 +39,7 @@ async fn scopes_are_those_of_the_design() {
         ("/v1/balance", "GET", "topups"),
         ("/v1/products", "GET", "topups"),
         ("/v1/statements/2025-10-28", "GET", "topups"),
+        ("/v1/topup-destinations/release", "POST", "topups:manage"),
         ("/v1/topup-partners", "GET", "topups:manage"),
         ("/v1/topup-partners/x", "GET", "topups:manage"),
         ("/v1/topup-partners/x", "PUT", "topups:manage"),

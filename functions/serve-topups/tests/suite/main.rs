@@ -4,10 +4,12 @@
 
 mod access;
 mod description;
+mod destinations;
 mod idempotency;
 mod manage;
 mod orders;
 mod reading;
 mod refusals;
 mod reports;
+mod stops;
 mod support;

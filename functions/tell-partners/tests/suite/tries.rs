@@ -129,3 +129,24 @@ async fn without_time_for_a_slow_partner_nothing_is_claimed() {
     assert_eq!(shop.go_on().await.delivered, 1);
     shop.world.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn however_many_messages_wait_for_a_slow_partner_another_one_is_told() {
+    let shop = Shop::open().await;
+    let slow = shop.hook("slow");
+    shop.partner(|partner| partner.webhook = slow).await;
+    let quick = shop.hook("topup");
+    shop.partner_of("kios-anggrek", |partner| partner.webhook = quick)
+        .await;
+    // One more than a page has.
+    for _ in 0..201 {
+        shop.failed().await;
+    }
+    shop.pass(1);
+    let (_, last) = shop.failed_of("kios-anggrek").await;
+    let told = shop.go_on().await;
+    assert_eq!((told.delivered, told.later, told.given_up), (2, 0, 0));
+    assert_eq!(shop.webhook(&last.id).await.state, WebhookState::Delivered);
+    assert_eq!(shop.receiver.received().len(), 2);
+    shop.world.stop().await;
+}

@@ -9,7 +9,7 @@ use domain::topup::reply::{DuplicateStatus, Failure, Outcome};
 
 use super::admit::Order;
 use super::magic::{Deed, Script};
-use super::{failed, text};
+use super::{failed, magic, text};
 
 pub use record::{Event, Serial, Standing, Status, Transaction, What};
 
@@ -40,6 +40,7 @@ pub(super) struct Ledger {
     pub(super) charges_pending: bool,
     pub(super) refuses_repeats: bool,
     pub(super) knows_check: bool,
+    pub(super) forgets_timeouts: bool,
     /// Failures in a row, by destination.
     pub(super) failures: BTreeMap<String, u32>,
     pub(super) transactions: Vec<Transaction>,
@@ -55,6 +56,7 @@ impl Default for Ledger {
             charges_pending: true,
             refuses_repeats: false,
             knows_check: false,
+            forgets_timeouts: false,
             failures: BTreeMap::new(),
             transactions: Vec::new(),
             events: Vec::new(),
@@ -241,8 +243,10 @@ impl Ledger {
         };
         let status = match one.status {
             Status::Pending => return self.says(order, &one.trxid, Outcome::InProcess, one.at_ms),
-            // A timeout is one each time that somebody asks.
-            Status::Failed(Failure::CutoffOrTimeout) => {
+            // A timeout is one each time that somebody asks, or a failure like any other.
+            Status::Failed(Failure::CutoffOrTimeout)
+                if !self.forgets_timeouts && !magic::forgets_timeout(&one.dest) =>
+            {
                 return self.says(order, &one.trxid, failed(Failure::CutoffOrTimeout), one.at_ms);
             }
             Status::Delivered => DuplicateStatus::Success,
@@ -309,5 +313,37 @@ impl Ledger {
             refid: refid.to_owned(),
             what,
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_about_a_timeout_is_told_a_timeout_or_a_failure_of_before() {
+        const NOON_MS: i64 = 1_795_237_200_000;
+        let mut ledger = Ledger::default();
+        ledger.product("S10", 10_450, Serial::Pulsa);
+        ledger.balance = 1_000_000;
+        for (dest, forgets, told) in [
+            ("081299999016", false, "GAGAL; CutOff"),
+            ("081299999016", true, "GAGAL; sudah pernah"),
+            ("081299999018", false, "GAGAL; sudah pernah"),
+        ] {
+            ledger.forgets_timeouts = forgets;
+            let order = Order {
+                product: "S10".to_owned(),
+                dest: dest.to_owned(),
+                refid: format!("{dest}{forgets}"),
+                check: false,
+            };
+            let script = magic::script(dest);
+            let first = ledger.deal(&order, &script, false, NOON_MS);
+            assert!(first.contains("GAGAL; CutOff"), "{first}");
+            let again = ledger.deal(&order, &Script::default(), false, NOON_MS);
+            assert!(again.contains(told), "{again}");
+        }
+        assert_eq!(ledger.balance, 1_000_000);
     }
 }

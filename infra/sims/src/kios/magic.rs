@@ -28,7 +28,7 @@ const fn magic(ending: &'static str, english: &'static str, indonesian: &'static
 }
 
 /// Every ending. Whatever ends otherwise is delivered at once.
-pub const MAGIC: [Magic; 31] = [
+pub const MAGIC: [Magic; 32] = [
     magic("9001", "delivered at once", "langsung terkirim"),
     magic(
         "9002",
@@ -81,6 +81,11 @@ pub const MAGIC: [Magic; 31] = [
         "9017",
         "said to have timed out, and delivered",
         "katanya timeout, padahal terkirim",
+    ),
+    magic(
+        "9018",
+        "fails: timeout; asked about, it was there before and failed",
+        "gagal: timeout; ditanya lagi, sudah pernah dan gagal",
     ),
     magic(
         "9022",
@@ -185,6 +190,11 @@ pub(super) enum Deed {
     Foreign,
 }
 
+/// Whether a timeout for a destination is a failure like any other when somebody asks.
+pub(super) fn forgets_timeout(dest: &str) -> bool {
+    dest.ends_with("9018")
+}
+
 /// The script of a destination.
 pub(super) fn script(dest: &str) -> Script {
     let ending = dest.len().checked_sub(4).and_then(|at| dest.get(at..));
@@ -215,7 +225,7 @@ fn of_ending(ending: &str) -> (Deed, Option<Fault>) {
         "9013" => Deed::Fail(Failure::PackageAlreadyActive),
         "9014" => Deed::Fail(Failure::NumberExpired),
         "9015" => Deed::Fail(Failure::NumberInactive),
-        "9016" => Deed::Fail(Failure::CutoffOrTimeout),
+        "9016" | "9018" => Deed::Fail(Failure::CutoffOrTimeout),
         "9017" => Deed::DeliverUnheard,
         "9022" => Deed::PendFail,
         "9023" => Deed::PendLong(600_000),

@@ -104,7 +104,7 @@ impl Topups {
         put_action(&self.table, item, Some(Condition::absent()))
     }
 
-    fn destination_action(
+    pub(super) fn destination_action(
         &self,
         dest: &str,
         destination: &Destination,

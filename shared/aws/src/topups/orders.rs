@@ -143,10 +143,12 @@ pub(super) fn item(order: &Order, at_ms: i64, keep_s: i64) -> Result<Item, Store
     Ok(item)
 }
 
-/// Whether a person has to decide about an order: nobody knows how it ended, or a report says that it ended otherwise.
+/// Whether a person has to decide about an order: nobody knows how it ended, a report says that it ended otherwise, or
+/// somebody does.
 fn needs_person(order: &Order) -> bool {
     match (order.state, order.contradicted) {
         (State::Manual, _) => true,
+        (State::Success | State::Failed, _) if order.proposal.is_some() => true,
         (State::Success, Some(report)) => !report.delivered,
         (State::Failed, Some(report)) => report.delivered,
         _ => false,
@@ -155,8 +157,9 @@ fn needs_person(order: &Order) -> bool {
 
 /// Since when it does.
 fn waits_since(order: &Order) -> i64 {
-    match order.contradicted {
-        Some(report) if order.state.is_final() => report.at_ms,
+    match (order.contradicted, &order.proposal) {
+        (Some(report), _) if order.state.is_final() => report.at_ms,
+        (None, Some(said)) if order.state.is_final() => said.at_ms,
         _ => order.state_ms,
     }
 }

@@ -51,18 +51,25 @@ impl Webhooks {
         item.as_ref().map(read_document).transpose()
     }
 
-    /// Messages that are due, the longest waiting first. What the index has may be a moment behind: taking one is a
-    /// change of it, which fails where somebody else took it. One that can't be read is logged and left out.
+    /// Messages that are due, the longest waiting first, and where the next page begins. What the index has may be a
+    /// moment behind: taking one is a change of it, which fails where somebody else took it. One that can't be read is
+    /// logged and left out.
     ///
     /// # Errors
-    /// [`StoreError`] when the table can't be read.
-    pub async fn due(&self, now_ms: i64, limit: i32) -> Result<Vec<Webhook>, StoreError> {
+    /// [`StoreError::NotFound`] when `after` is nothing that this answered.
+    pub async fn due(
+        &self,
+        now_ms: i64,
+        after: Option<&str>,
+        limit: i32,
+    ) -> Result<(Vec<Webhook>, Option<String>), StoreError> {
+        let after = lists::position(after)?;
         let query = self
             .in_work(DUE)
             .key_condition_expression("#work = :pk AND work_at <= :now")
-            .expression_attribute_values(":now", text(instant(now_ms)));
-        let (webhooks, _) = lists::page(&self.dynamo, query, (WORK_INDEX, false), limit).await?;
-        Ok(webhooks)
+            .expression_attribute_values(":now", text(instant(now_ms)))
+            .set_exclusive_start_key(after.map(|after| after.key(WORK_INDEX, DUE)));
+        lists::page(&self.dynamo, query, (WORK_INDEX, false), limit).await
     }
 
     /// Changes a message: `to` is made from `from` as it was read. Answers it as it is stored.

@@ -172,7 +172,7 @@ async fn a_message_is_due_until_it_is_delivered_and_one_who_takes_it_has_it_alon
     let stores = Stores::start().await;
     let webhooks = Webhooks::new(&stores.clients);
     let (late, early) = (queued(&stores, 2).await, queued(&stores, 1).await);
-    let due = async |now_ms| webhooks.due(now_ms, 10).await.unwrap();
+    let due = async |now_ms| webhooks.due(now_ms, None, 10).await.unwrap().0;
     assert_eq!(due(SOON_MS).await, []);
     assert_eq!(ids(&due(SOON_MS + 2).await), ["whk_1", "whk_2"]);
     assert_eq!(webhooks.get("whk_2").await.unwrap(), Some(late));
@@ -241,7 +241,7 @@ async fn messages_that_were_given_up_are_listed_and_sent_again_on_record() {
     );
     let twice = webhooks.resend(&first[0], SOON_MS + 50, "key:1").await;
     assert!(matches!(twice, Err(StoreError::Conflict)), "{twice:?}");
-    assert_eq!(webhooks.due(SOON_MS + 50, 10).await.unwrap(), [again]);
+    assert_eq!(webhooks.due(SOON_MS + 50, None, 10).await.unwrap().0, [again]);
     let item = get(&stores, table(&stores), "W#whk_1", "W").await.unwrap();
     assert_eq!(
         (item.get("wake"), item.get("expires_at")),

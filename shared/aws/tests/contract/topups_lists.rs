@@ -4,7 +4,7 @@ use aws::StoreError;
 use aws::topups::{Filter, TOPUP_KIND, order_of, webhook_of};
 use domain::topup::destination::Destination;
 use domain::topup::event::What;
-use domain::topup::order::{Contradiction, Order};
+use domain::topup::order::{Contradiction, Order, Proposal, Verdict};
 use domain::topup::state::State;
 use testkit::Stores;
 
@@ -235,6 +235,7 @@ async fn people_see_what_they_have_to_decide_the_longest_waiting_first() {
         ("late", State::Failed, against(true, SOON_MS + 9_000)),
         ("gone", State::Success, against(false, SOON_MS + 5_000)),
         ("agreed", State::Success, against(true, SOON_MS)),
+        ("corrected", State::Success, None),
         ("decided", State::Reversed, against(false, SOON_MS)),
         ("pending", State::Pending, None),
     ] {
@@ -242,12 +243,19 @@ async fn people_see_what_they_have_to_decide_the_longest_waiting_first() {
         take(&stores, &new).await;
         let mut step = next(&new, state);
         step.contradicted = contradicted;
+        // Somebody says that it ended otherwise, although no report does.
+        step.proposal = (refid == "corrected").then(|| Proposal {
+            verdict: Verdict::NotDelivered,
+            reason: "CS".to_owned(),
+            by: "staff:1".to_owned(),
+            at_ms: SOON_MS + 7_000,
+        });
         topups.commit(&change(&step, What::Reported), &[]).await.unwrap();
     }
     let (first, next_page) = topups.reviews(None, 2).await.unwrap();
     assert_eq!(refids(&first), ["manual", "gone"]);
-    let (second, end) = topups.reviews(next_page.as_deref(), 2).await.unwrap();
-    assert_eq!((refids(&second), end), (vec!["late"], None));
+    let (second, end) = topups.reviews(next_page.as_deref(), 3).await.unwrap();
+    assert_eq!((refids(&second), end), (vec!["corrected", "late"], None));
     let decided = next(&first[0], State::Failed);
     topups
         .commit(&change(&decided, What::Confirmed), &[])
@@ -255,7 +263,7 @@ async fn people_see_what_they_have_to_decide_the_longest_waiting_first() {
         .unwrap();
     assert_eq!(
         refids(&topups.reviews(None, 9).await.unwrap().0),
-        ["gone", "late"]
+        ["gone", "corrected", "late"]
     );
     stores.stop().await;
 }

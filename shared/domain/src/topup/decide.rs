@@ -50,17 +50,29 @@ impl DecideError {
     }
 }
 
-/// Whether people decide about an order: it was handed to them, or a report contradicts how it ended.
+/// Whether people decide about an order: it was handed to them, a report contradicts how it ended, or somebody says that
+/// it ended otherwise.
 #[must_use]
 pub fn is_to_decide(order: &Order) -> bool {
     match order.state {
         State::Manual => true,
-        State::Success | State::Failed => order.contradicted.is_some(),
+        State::Success | State::Failed => order.contradicted.is_some() || order.proposal.is_some(),
         _ => false,
     }
 }
 
-/// A person says what became of an order, and why.
+/// Whether somebody may say that an order which is over ended otherwise, although no report does: the supplier's people
+/// may tell by word of mouth. What was never sent was not delivered.
+#[must_use]
+pub fn is_to_correct(order: &Order, verdict: &Verdict) -> bool {
+    match (order.state, verdict) {
+        (State::Success, Verdict::NotDelivered) => true,
+        (State::Failed, Verdict::Delivered { .. }) => order.sent_ms.is_some(),
+        _ => false,
+    }
+}
+
+/// A person says what became of an order, and why. Of one that is over, they may say that it ended otherwise.
 ///
 /// # Errors
 /// [`DecideError`] when it is not to decide, when something is proposed already, and without a reason.
@@ -71,7 +83,7 @@ pub fn proposed(
     by: &str,
     now_ms: i64,
 ) -> Result<Change, DecideError> {
-    if !is_to_decide(&around.order) {
+    if !is_to_decide(&around.order) && !is_to_correct(&around.order, &verdict) {
         return Err(DecideError::NotToDecide);
     }
     if around.order.proposal.is_some() {
@@ -176,6 +188,7 @@ fn not_delivered(draft: &mut Draft<'_>) {
     match draft.order.state {
         State::Manual => {
             draft.order.failure = Some(Reason::DecidedByPerson);
+            draft.order.sn = None;
             draft.goes_to(State::Failed);
         }
         // What the supplier gives back is in the books when it comes, as something that was paid in.

@@ -98,7 +98,23 @@ impl Destination {
     /// Whether one more failure may get it blocked.
     #[must_use]
     pub fn is_failing(&self, now_ms: i64) -> bool {
-        self.failures >= FAILURES_MAX && now_ms.saturating_sub(self.failed_ms) < DAY_MS
+        self.failures_at(now_ms) >= FAILURES_MAX
+    }
+
+    /// Whether one more failure may get it blocked, when so many orders that are open fail too.
+    #[must_use]
+    pub fn may_be_failing(&self, open: usize, now_ms: i64) -> bool {
+        let open = u32::try_from(open).unwrap_or(u32::MAX);
+        self.failures_at(now_ms).saturating_add(open) >= FAILURES_MAX
+    }
+
+    /// How many failures in a row count at this moment.
+    fn failures_at(&self, now_ms: i64) -> u32 {
+        if now_ms.saturating_sub(self.failed_ms) < DAY_MS {
+            self.failures
+        } else {
+            0
+        }
     }
 
     /// An open order for the same product, other than this one.

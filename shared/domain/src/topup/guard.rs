@@ -1,5 +1,6 @@
 //! What stands against an order, before anything is taken or sent.
 
+use super::destination::Destination;
 use super::intake::Wish;
 use super::number::{self, Fit, Operator};
 use super::partner::CutoffChoice;
@@ -26,7 +27,7 @@ pub enum Refusal {
     },
     /// The supplier has blocked the number.
     DestinationBlocked,
-    /// The number has failed so often that the supplier would block it.
+    /// The number has failed so often, or may have when its open orders are over, that the supplier would block it.
     DestinationFailing,
     /// The number is another operator's than the product.
     OperatorDiffers {
@@ -97,6 +98,21 @@ pub fn check(wish: &Wish<'_>) -> Vec<Refusal> {
     refusals
 }
 
+/// Whether an order that was taken may be sent to its destination now: not to one that is blocked, and not where the
+/// failures there were, and those of the orders before it, may come to what gets it blocked. Each order waits for those
+/// that were taken before it and for no others, so that two never wait for each other.
+#[must_use]
+pub fn may_send(destination: &Destination, refid: &str, now_ms: i64) -> bool {
+    let before = destination.open.iter().take_while(|(of, _)| of != refid).count();
+    !destination.blocked && !destination.may_be_failing(before, now_ms)
+}
+
+/// Whether an order that may not be sent to its destination now will not be when those before it are over either.
+#[must_use]
+pub fn is_hopeless(destination: &Destination, now_ms: i64) -> bool {
+    destination.blocked || destination.is_failing(now_ms)
+}
+
 fn of_product(wish: &Wish<'_>) -> Vec<Refusal> {
     let (partner, product) = (wish.partner, wish.product);
     let allowed = partner
@@ -126,7 +142,11 @@ fn of_destination(wish: &Wish<'_>) -> Vec<Refusal> {
     let destination = wish.destination;
     let mut refusals = keep([
         (destination.blocked, Refusal::DestinationBlocked),
-        (destination.is_failing(wish.now_ms), Refusal::DestinationFailing),
+        // Those that are open may all fail.
+        (
+            destination.may_be_failing(destination.open.len(), wish.now_ms),
+            Refusal::DestinationFailing,
+        ),
     ]);
     refusals.extend(operator(wish));
     // The order itself is not open yet, so no id is left out.

@@ -11,6 +11,10 @@ const MINUTE_MS: i64 = 60_000;
 const DAY_MS: i64 = 24 * 60 * MINUTE_MS;
 /// Western Indonesian Time is so much ahead of UTC.
 const AHEAD_MS: i64 = 7 * 60 * MINUTE_MS;
+/// The supplier closes at 23:30 by its own clock.
+const CLOSES_MS: i64 = (23 * 60 + 30) * MINUTE_MS;
+/// The supplier opens at 00:30 by its own clock.
+const OPENS_MS: i64 = 30 * MINUTE_MS;
 /// Our cutoff begins at 23:25.
 const CUTOFF_BEGINS_MS: i64 = (23 * 60 + 25) * MINUTE_MS;
 /// Our cutoff ends at 00:35.
@@ -43,6 +47,12 @@ pub fn wib_date(at_ms: i64) -> BusinessDate {
 #[must_use]
 pub fn is_cutoff(at_ms: i64) -> bool {
     !(CUTOFF_ENDS_MS..CUTOFF_BEGINS_MS).contains(&of_day(at_ms))
+}
+
+/// Whether the supplier says that it is closed: from 23:30 until before 00:30.
+#[must_use]
+pub fn is_closed(at_ms: i64) -> bool {
+    !(OPENS_MS..CLOSES_MS).contains(&of_day(at_ms))
 }
 
 /// From when an order may be sent, Unix milliseconds: now, or at the end of the cutoff.

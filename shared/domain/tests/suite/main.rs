@@ -60,6 +60,7 @@ mod topup_reply_texts;
 mod topup_reports;
 mod topup_rules;
 mod topup_serial;
+mod topup_states;
 mod topup_steps;
 mod topup_supplier;
 mod topup_support;

@@ -2,7 +2,9 @@
 
 use crate::topup_world::{MINUTE, NOON, SN, after, rupiah, standing};
 use domain::topup::change::{Around, Change};
-use domain::topup::decide::{DecideError, REASON_MAX, SN_MAX, confirmed, is_to_decide, proposed, rejected};
+use domain::topup::decide::{
+    DecideError, REASON_MAX, SN_MAX, confirmed, is_to_correct, is_to_decide, proposed, rejected,
+};
 use domain::topup::event::What;
 use domain::topup::order::{Contradiction, Reason, Verdict};
 use domain::topup::state::State;
@@ -108,6 +110,46 @@ fn two_people_end_what_a_report_contradicts() {
 }
 
 #[test]
+fn two_people_correct_an_end_that_no_report_contradicts() {
+    let over = |state| {
+        let mut around = standing(state);
+        around.books = around.books.ended(&around.order.refid);
+        around
+    };
+    for (state, verdict, end) in [
+        (State::Success, Verdict::NotDelivered, State::Reversed),
+        (State::Failed, delivered(), State::LateSuccess),
+    ] {
+        let around = over(state);
+        let said = proposed(&around, verdict.clone(), WHY, ANI, NOON).unwrap();
+        assert!(is_to_decide(&said.order) && said.webhook.is_none() && said.day.is_zero());
+        let said = after(&around, &said);
+        assert_eq!(confirmed(&said, ANI, NOON), Err(DecideError::SamePerson));
+        let back = rejected(&said, BUDI, NOON).unwrap().order;
+        assert!(back.state == state && !is_to_decide(&back));
+        let change = decided(&around, verdict);
+        assert_eq!((change.order.state, change.books), (end, None));
+        assert_eq!(change.webhook.unwrap().about, end);
+        let totals = change.day.totals;
+        let taken_away = totals.delivered.orders + totals.failed.orders + totals.reversed.orders;
+        assert_eq!((totals.taken.orders, taken_away), (0, 0));
+    }
+    // What it is already, and what was never sent, nobody corrects.
+    let mut unsent = over(State::Failed);
+    unsent.order.sent_ms = None;
+    for (around, verdict) in [
+        (over(State::Success), delivered()),
+        (over(State::Failed), Verdict::NotDelivered),
+        (unsent, delivered()),
+        (over(State::Reversed), delivered()),
+        (over(State::LateSuccess), Verdict::NotDelivered),
+    ] {
+        let refused = proposed(&around, verdict, WHY, ANI, NOON);
+        assert_eq!(refused.err(), Some(DecideError::NotToDecide));
+    }
+}
+
+#[test]
 fn nobody_decides_alone() {
     let around = after(
         &manual(),
@@ -134,8 +176,12 @@ fn only_what_waits_for_people_is_decided() {
         let around = standing(state);
         let waits = state == State::Manual;
         assert_eq!(is_to_decide(&around.order), waits);
-        let result = proposed(&around, Verdict::NotDelivered, WHY, ANI, NOON);
-        assert_eq!(result.err(), (!waits).then_some(DecideError::NotToDecide));
+        for verdict in [Verdict::NotDelivered, delivered()] {
+            let corrects = is_to_correct(&around.order, &verdict);
+            let result = proposed(&around, verdict, WHY, ANI, NOON);
+            let refused = (!waits && !corrects).then_some(DecideError::NotToDecide);
+            assert_eq!(result.err(), refused, "{state:?}");
+        }
         let expected = if waits {
             DecideError::NothingProposed
         } else {

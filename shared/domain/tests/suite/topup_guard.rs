@@ -7,7 +7,7 @@ use crate::topup_world::{
 };
 use domain::topup::destination::Destination;
 use domain::topup::event::What;
-use domain::topup::guard::{Refusal, check};
+use domain::topup::guard::{Refusal, check, is_hopeless, may_send};
 use domain::topup::intake::taken;
 use domain::topup::number::Operator;
 use domain::topup::partner::CutoffChoice;
@@ -93,6 +93,52 @@ fn a_number_near_its_block_is_left_alone() {
         to.now_ms = NOON + 23 * HOUR;
     };
     assert_eq!(refusals(tomorrow), []);
+}
+
+#[test]
+fn orders_that_are_open_for_other_products_count_as_if_they_failed() {
+    let open = |failures, products: &[&str]| {
+        let mut destination = Destination::default();
+        for (number, product) in products.iter().enumerate() {
+            destination = destination.opened(&format!("01J{number}"), product);
+        }
+        destination.failures = failures;
+        destination.failed_ms = NOON - HOUR;
+        refusals(|to| to.destination = destination)
+    };
+    let failing = [Refusal::DestinationFailing];
+    assert_eq!(open(3, &[]), []);
+    assert_eq!(open(3, &["S20"]), failing);
+    assert_eq!(open(2, &["S20"]), []);
+    assert_eq!(open(0, &["S20", "S25", "S50"]), []);
+    assert_eq!(open(0, &["S20", "S25", "S50", "S100"]), failing);
+}
+
+#[test]
+fn no_order_is_sent_that_may_come_to_be_the_fifth_failure() {
+    let mut destination = Destination::default().opened("A", "S10").opened("B", "S20");
+    destination.failures = 2;
+    destination.failed_ms = NOON - HOUR;
+    for refid in ["A", "B"] {
+        assert!(may_send(&destination, refid, NOON), "{refid}");
+    }
+    // Whoever came later waits, and whoever came first does not wait for it.
+    destination.failures = 3;
+    assert!(may_send(&destination, "A", NOON) && !may_send(&destination, "B", NOON));
+    assert!(!is_hopeless(&destination, NOON));
+    assert!(may_send(&destination, "B", NOON + 23 * HOUR), "a day later");
+    // The first one is over: another failure, or a delivery.
+    let order = being_sent().order;
+    let first = domain::topup::order::Order {
+        refid: "A".to_owned(),
+        ..order
+    };
+    let failed = destination.ended(&first, false, NOON).failed(NOON);
+    assert!(!may_send(&failed, "B", NOON) && is_hopeless(&failed, NOON));
+    let delivered = destination.ended(&first, true, NOON);
+    assert!(may_send(&delivered, "B", NOON));
+    let blocked = delivered.blocked();
+    assert!(!may_send(&blocked, "B", NOON) && is_hopeless(&blocked, NOON));
 }
 
 #[test]

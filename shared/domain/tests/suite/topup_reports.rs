@@ -1,12 +1,14 @@
 //! What comes when an order has moved on: late answers, and reports of the supplier.
 
 use crate::topup_world::{
-    FLAG, HOUR, LEASE, MINUTE, NOON, RESEND, SECOND, after, pending, reply, standing, success, unknown,
+    FLAG, HOUR, LEASE, MINUTE, NOON, RESEND, SECOND, SN, after, being_sent, pending, reply, standing,
+    success, unknown,
 };
 use domain::topup::alert::AlertKind;
 use domain::topup::change::{Around, Change};
+use domain::topup::decide::{confirmed, proposed};
 use domain::topup::event::What;
-use domain::topup::order::Contradiction;
+use domain::topup::order::{Contradiction, Verdict};
 use domain::topup::reply::{Failure, Outcome};
 use domain::topup::state::State;
 use domain::topup::step::{Answer, REPORTS_MAX, Todo, answered, asking, lost, reported, todo};
@@ -38,11 +40,11 @@ fn no_answer_moves_an_order_that_people_have_or_that_is_over() {
         ] {
             let change = reply(&around, outcome, NOON + HOUR);
             assert_eq!(change.order.state, state);
-            assert_eq!(
-                (change.books, change.entry, change.destination),
-                (None, None, None)
-            );
+            assert_eq!(change.destination, None);
             assert!(change.day.is_zero() && change.webhook.is_none());
+            // A person who has it is told what it says of the balance.
+            let booked = state == State::Manual && change.order.sn.is_some();
+            assert_eq!((change.books.is_some(), change.entry.is_some()), (booked, booked));
         }
         for answer in [Answer::Lost("timeout"), Answer::NotSent("refused")] {
             assert_eq!(answered(&around, &answer, None, &RESEND, NOON).order.state, state);
@@ -144,5 +146,85 @@ fn a_report_against_the_end_is_looked_into_once_where_that_buys_nothing() {
         // Another report is no other question.
         let again = reported(&after(&asked, &change), "f2", Some(delivered), None, NOON, &FLAG).unwrap();
         assert_eq!(todo(&again.order, NOON, &FLAG), Todo::Nothing);
+    }
+}
+
+#[test]
+fn a_delivery_that_is_told_too_late_is_kept_for_who_decides() {
+    let around = standing(State::Manual);
+    let change = reply(&around, success(), NOON + HOUR);
+    assert_eq!(
+        (change.order.state, change.order.sn.as_deref()),
+        (State::Manual, Some(SN))
+    );
+    assert_eq!(change.order.charged, None);
+    // The order is open, so what it was charged is expected.
+    let entry = change.entry.as_ref().unwrap();
+    assert_eq!(
+        (entry.unrecorded.get(), entry.paid_in.get(), entry.charged.get()),
+        (0, 0, 0)
+    );
+    let around = after(&around, &change);
+    let decided = |verdict| {
+        let said = after(
+            &around,
+            &proposed(&around, verdict, "why", "staff:ani", NOON).unwrap(),
+        );
+        confirmed(&said, "staff:budi", NOON).unwrap().order
+    };
+    let order = decided(Verdict::Delivered { sn: None });
+    assert_eq!((order.state, order.sn.as_deref()), (State::Success, Some(SN)));
+    let order = decided(Verdict::NotDelivered);
+    assert_eq!((order.state, order.sn), (State::Failed, None));
+}
+
+#[test]
+fn a_report_has_nothing_asked_before_its_time_that_was_said_to_have_failed() {
+    let around = being_sent();
+    let timeout = Outcome::Failed(Failure::CutoffOrTimeout);
+    let around = after(&around, &reply(&around, timeout, NOON + 50 * SECOND));
+    let last = NOON + 16 * MINUTE;
+    let told = |around: &Around, rules| {
+        reported(around, "f1", Some(false), None, NOON + MINUTE, rules)
+            .unwrap()
+            .order
+    };
+    let order = told(&around, &RESEND);
+    assert_eq!(order.next_ms, Some(last));
+    assert_eq!(todo(&order, NOON + MINUTE, &RESEND), Todo::Wait(last));
+    assert_eq!(todo(&order, last, &RESEND), Todo::Ask);
+    let order = told(&around, &FLAG);
+    assert_eq!(todo(&order, NOON + MINUTE, &FLAG), Todo::Ask);
+    // Nor does a run that was cut off.
+    let mut held = around;
+    held.order.asking = true;
+    held.order.next_ms = Some(NOON + 2 * MINUTE);
+    let around = after(&held, &lost(&held, NOON + 2 * MINUTE).unwrap());
+    assert_eq!(todo(&around.order, NOON + 2 * MINUTE, &RESEND), Todo::Wait(last));
+}
+
+#[test]
+fn any_number_of_reports_is_one_question_more_where_that_could_be_a_purchase() {
+    for (rules, most) in [(&RESEND, 6), (&FLAG, 40)] {
+        let mut around = pending();
+        let mut asks = 0;
+        for second in 0..16 * 60 {
+            let now_ms = NOON + second * SECOND;
+            let print = format!("f{second}");
+            if second % 45 == 0
+                && let Some(change) = reported(&around, &print, None, None, now_ms, rules)
+            {
+                around = after(&around, &change);
+            }
+            if todo(&around.order, now_ms, rules) == Todo::Ask {
+                asks += 1;
+                let question = asked(&around, now_ms);
+                let answer = Answer::Lost("timeout");
+                let change = answered(&question, &answer, None, rules, now_ms);
+                around = after(&question, &change);
+            }
+        }
+        assert_eq!(around.order.asks, asks);
+        assert!((5..=most).contains(&asks), "{asks} of {most}");
     }
 }

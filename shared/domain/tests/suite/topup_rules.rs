@@ -20,6 +20,15 @@ fn kinds(change: &Change) -> Vec<AlertKind> {
     change.alerts.iter().map(|alert| alert.kind).collect()
 }
 
+/// The change by a reply that says that so much is left.
+fn reply_with(around: &Around, outcome: Outcome, balance: Balance) -> Change {
+    let reply = Reply {
+        balance,
+        ..reply_to(around, outcome)
+    };
+    answered(around, &Answer::Reply(reply), None, &RESEND, NOON + SECOND)
+}
+
 fn duplicate(status: DuplicateStatus) -> Outcome {
     Outcome::Duplicate {
         status,
@@ -106,7 +115,7 @@ fn kind_12_about_an_order_that_was_never_sent_before_is_about_another() {
         DuplicateStatus::Failed,
         DuplicateStatus::Other,
     ] {
-        let change = reply(&being_sent(), duplicate(status), NOON + SECOND);
+        let change = reply_with(&being_sent(), duplicate(status), Balance::Left(rupiah(500_000)));
         let order = &change.order;
         assert_eq!(
             (order.state, order.failure),
@@ -116,6 +125,32 @@ fn kind_12_about_an_order_that_was_never_sent_before_is_about_another() {
             (&order.sn, kinds(&change)),
             (&None, vec![AlertKind::ForeignReply])
         );
+    }
+}
+
+#[test]
+fn kind_12_about_an_order_that_may_have_been_sent_twice_on_its_way_is_for_people() {
+    let mut unsure = being_sent();
+    unsure.order.unsent = 1;
+    let left = |amount| Balance::Left(rupiah(amount));
+    for status in [DuplicateStatus::Success, DuplicateStatus::Other] {
+        for (around, balance) in [
+            // A proxy that repeats a request, and a table that was put back: the first one bought.
+            (&being_sent(), left(489_900)),
+            (&being_sent(), Balance::Unreadable),
+            // It was believed not to have been sent. Whatever the balance says now: the level may be younger than that.
+            (&unsure, left(500_000)),
+        ] {
+            let change = reply_with(around, duplicate(status), balance);
+            let order = &change.order;
+            assert_eq!(
+                (order.state, order.failure, &order.sn),
+                (State::Unknown, None, &None)
+            );
+            let next = todo(order, NOON + SECOND, &RESEND);
+            assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
+            assert_eq!(change.day.totals.failed.rupiah, 0);
+        }
     }
 }
 
@@ -195,13 +230,9 @@ fn a_duplicate_of_an_order_that_was_sent_before_says_what_became_of_it() {
             NOON + MINUTE,
         );
         assert_eq!((change.order.state, change.order.failure), (state, reason));
-        // It was believed not to have been sent, and the supplier knows better.
-        let mut unsure = being_sent();
-        unsure.order.unsent = 1;
-        assert_eq!(
-            reply(&unsure, duplicate(status), NOON + MINUTE).order.state,
-            state
-        );
+        // Whatever it failed with, it may count towards a block.
+        let failures = change.destination.map_or(0, |destination| destination.failures);
+        assert_eq!(failures, u32::from(state == State::Failed));
     }
     let change = reply(
         &asked(&unknown(), NOON + MINUTE),
@@ -233,7 +264,8 @@ fn what_was_there_before_while_an_earlier_order_is_open_is_for_people() {
         // Another product is no sibling.
         let mut around = being_sent();
         around.destination = around.destination.opened("01JEARLIER", "S20");
-        assert_eq!(reply(&around, outcome, NOON + SECOND).order.state, State::Failed);
+        let change = reply_with(&around, outcome, Balance::Left(rupiah(500_000)));
+        assert_eq!(change.order.state, State::Failed);
     }
 }
 

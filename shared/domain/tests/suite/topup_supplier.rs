@@ -26,6 +26,8 @@ enum Fate {
     },
     /// It says that it timed out, and that is so.
     TimesOut,
+    /// The same, and asked about it says that the order was there before and failed.
+    TimesOutOnce,
     /// It says that it timed out, and delivers after so long.
     DeliversLate {
         for_ms: i64,
@@ -68,7 +70,7 @@ impl Known {
     fn is_over(&self, now_ms: i64) -> bool {
         match self.fate {
             Fate::Pending { for_ms, .. } | Fate::DeliversLate { for_ms } => now_ms >= self.since_ms + for_ms,
-            Fate::Delivered | Fate::Fails(_) | Fate::TimesOut | Fate::Lies => true,
+            Fate::Delivered | Fate::Fails(_) | Fate::TimesOut | Fate::TimesOutOnce | Fate::Lies => true,
         }
     }
 
@@ -155,7 +157,9 @@ fn first_reply(known: &Known) -> Outcome {
         Fate::Delivered => Outcome::Success { sn: SN.to_owned() },
         Fate::Fails(failure) => Outcome::Failed(failure),
         Fate::Pending { .. } => Outcome::Accepted,
-        Fate::TimesOut | Fate::DeliversLate { .. } | Fate::Lies => Outcome::Failed(Failure::CutoffOrTimeout),
+        Fate::TimesOut | Fate::TimesOutOnce | Fate::DeliversLate { .. } | Fate::Lies => {
+            Outcome::Failed(Failure::CutoffOrTimeout)
+        }
     }
 }
 
@@ -284,6 +288,7 @@ fn fate() -> impl Strategy<Value = Fate> {
             .prop_map(Fate::Fails),
         2 => pending.prop_map(|(for_ms, delivers, charged_at_once)| Fate::Pending { for_ms, delivers, charged_at_once }),
         1 => Just(Fate::TimesOut),
+        1 => Just(Fate::TimesOutOnce),
         1 => (MINUTE..14 * MINUTE).prop_map(|for_ms| Fate::DeliversLate { for_ms }),
         1 => Just(Fate::Lies),
     ]

@@ -29,24 +29,29 @@ fn duplicate(status: DuplicateStatus) -> Outcome {
 fn the_cutoff_is_told_from_a_timeout() {
     let cutoff = || Outcome::Failed(Failure::CutoffOrTimeout);
     // Sent, replied, whether it was pending before; what it is.
+    let closed = LATE + 6 * MINUTE;
     for (sent_ms, replied_ms, was_pending, expected) in [
         (
-            LATE,
-            LATE + 20 * SECOND,
+            closed,
+            closed + 20 * SECOND,
             false,
             (State::Failed, Some(Reason::Cutoff)),
         ),
+        // We send nothing any more, and the supplier is open: the operator did not answer in time, and may deliver.
+        (LATE, LATE + 20 * SECOND, false, (State::Unknown, None)),
+        (LATE + MINUTE, LATE + 2 * MINUTE, false, (State::Unknown, None)),
+        // It closed on the way, or it took so long that it timed out.
         (
-            LATE + MINUTE,
-            LATE + 2 * MINUTE,
+            closed - MINUTE,
+            closed - MINUTE + 20 * SECOND,
             false,
-            (State::Failed, Some(Reason::Cutoff)),
+            (State::Unknown, None),
         ),
-        // Before the cutoff, or so long after it was sent that it timed out.
+        (closed, closed + 50 * SECOND, false, (State::Unknown, None)),
         (LATE, LATE + 5 * SECOND, false, (State::Unknown, None)),
         (LATE, LATE + 50 * SECOND, false, (State::Unknown, None)),
         (NOON, NOON + SECOND, false, (State::Unknown, None)),
-        (LATE, LATE + 20 * SECOND, true, (State::Unknown, None)),
+        (closed, closed + 20 * SECOND, true, (State::Unknown, None)),
     ] {
         let mut around = sent_at(sent_ms);
         around.order.was_pending = was_pending;
@@ -133,4 +138,87 @@ fn a_refusal_of_a_question_that_could_be_a_purchase_is_not_certain() {
         assert!(order(&RESEND).unconfirmed.is_some());
         assert_eq!(order(&FLAG).state, State::Failed, "{failure:?}");
     }
+}
+
+#[test]
+fn a_timeout_just_before_the_cutoff_gives_nothing_back_and_goes_to_people() {
+    let around = sent_at(LATE);
+    let change = reply(
+        &around,
+        Outcome::Failed(Failure::CutoffOrTimeout),
+        LATE + 20 * SECOND,
+    );
+    assert!(change.day.is_zero());
+    assert_eq!(change.webhook, None);
+    let around = after(&around, &change);
+    assert_eq!((around.books.open.len(), around.destination.open.len()), (1, 1));
+    let last = LATE + 16 * MINUTE;
+    assert_eq!(todo(&around.order, LATE + MINUTE, &RESEND), Todo::Wait(last));
+    let review = Review::FailureNotConfirmed;
+    assert_eq!(todo(&around.order, last, &RESEND), Todo::HandOver(review));
+}
+
+#[test]
+fn a_timeout_that_is_told_as_a_failure_of_before_takes_an_untouched_balance_too() {
+    let first = Outcome::Failed(Failure::CutoffOrTimeout);
+    let around = being_sent();
+    let around = after(&around, &reply(&around, first, NOON + SECOND));
+    for (after_ms, balance, state) in [
+        (16 * MINUTE, Balance::Left(rupiah(500_000)), State::Failed),
+        // Too early, charged, paid in meanwhile, and nothing to go by.
+        (5 * MINUTE, Balance::Left(rupiah(500_000)), State::Unknown),
+        (16 * MINUTE, Balance::Left(rupiah(489_900)), State::Unknown),
+        (16 * MINUTE, Balance::Left(rupiah(700_000)), State::Unknown),
+        (16 * MINUTE, Balance::Unreadable, State::Unknown),
+    ] {
+        let now_ms = NOON + after_ms;
+        let question = asked(&around, now_ms);
+        let reply = Reply {
+            balance,
+            ..reply_to(&question, duplicate(DuplicateStatus::Failed))
+        };
+        let change = answered(&question, &Answer::Reply(reply), None, &RESEND, now_ms + SECOND);
+        assert_eq!(change.order.state, state, "{after_ms} {balance:?}");
+        if state == State::Failed {
+            assert_eq!(change.order.failure, Some(Reason::TimedOut));
+        } else {
+            assert!(change.order.unconfirmed.is_some() && change.day.is_zero());
+        }
+        if state == State::Unknown && after_ms == 16 * MINUTE {
+            let next = todo(&change.order, now_ms + SECOND, &RESEND);
+            assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
+        }
+    }
+}
+
+#[test]
+fn a_failure_of_a_question_that_could_be_a_purchase_takes_an_untouched_balance() {
+    let failure = || Outcome::Failed(Failure::NotProcessable);
+    let question = asked(&unknown(), NOON + MINUTE);
+    let said = |around: &Around, balance, rules| {
+        let reply = Reply {
+            balance,
+            ..reply_to(around, failure())
+        };
+        answered(around, &Answer::Reply(reply), None, rules, NOON + MINUTE).order
+    };
+    // The first request was delivered, and the operator refuses the second.
+    let charged = Balance::Left(rupiah(489_900));
+    let order = said(&question, charged, &RESEND);
+    let reason = order.unconfirmed.map(|said| said.reason);
+    assert_eq!(
+        (order.state, reason),
+        (State::Unknown, Some(Reason::NotProcessable))
+    );
+    assert_eq!(
+        said(&question, Balance::Unreadable, &RESEND).state,
+        State::Unknown
+    );
+    let untouched = Balance::Left(rupiah(500_000));
+    assert_eq!(said(&question, untouched, &RESEND).state, State::Failed);
+    assert_eq!(said(&question, charged, &FLAG).state, State::Failed);
+    // What the supplier had, it knows.
+    let mut had = question;
+    had.order.was_pending = true;
+    assert_eq!(said(&had, charged, &RESEND).state, State::Failed);
 }

@@ -47,6 +47,8 @@ fn a_message_tells_its_partner_everything_of_a_delivery() {
             "destination": "01109790426",
             "price": 21_500,
             "state": "success",
+            "final": true,
+            "retry": "none",
             "serial_number": "2514-0123-4567-8901-2824/SITI/R1M/900VA/13,7",
             "electricity": {
                 "token": "25140123456789012824",
@@ -72,6 +74,8 @@ fn a_reason_is_told_of_failures_and_a_serial_number_of_deliveries_alone() {
         assert_eq!(told.electricity.is_some(), delivered, "{state:?}");
         let reason = (state == State::Failed).then_some(Reason::NotProcessable);
         assert_eq!(told.reason, reason, "{state:?}");
+        assert_eq!(told.is_final, state.is_final(), "{state:?}");
+        assert_eq!(told.retry, domain::topup::retry::Retry::of(&order), "{state:?}");
         assert_eq!(told.price, Rupiah::new(21_500));
     }
     let pulsa = Order {

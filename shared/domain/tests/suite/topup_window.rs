@@ -1,7 +1,7 @@
 //! When orders are sent and asked about: the supplier's night, its clock, and the ids that sort by time.
 
 use domain::topup::window::{
-    ASK_UNTIL_MS, ASKS_MS, PENDING_MAX_MS, is_cutoff, may_ask, sends_from, wib_date,
+    ASK_UNTIL_MS, ASKS_MS, PENDING_MAX_MS, is_closed, is_cutoff, may_ask, sends_from, wib_date,
 };
 use domain::topup::{is_refid, refid};
 use domain::when::{Zone, business_date, format_local};
@@ -112,6 +112,8 @@ proptest! {
     fn nothing_is_sent_or_asked_during_the_cutoff(now_ms in 0_i64..4_000_000_000_000, sent_ago in 0_i64..100_000_000) {
         let from = sends_from(now_ms);
         prop_assert!(!is_cutoff(from));
+        // We stop before the supplier does, and begin after it.
+        prop_assert!(is_cutoff(now_ms) || !is_closed(now_ms));
         prop_assert!(from >= now_ms && from - now_ms <= 70 * MINUTE_MS);
         prop_assert_eq!(from == now_ms, !is_cutoff(now_ms));
         if may_ask(now_ms - sent_ago, now_ms) {

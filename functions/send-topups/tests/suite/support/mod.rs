@@ -9,6 +9,7 @@
 
 pub(crate) mod door;
 pub(crate) mod log;
+pub(crate) mod orders;
 pub(crate) mod reports;
 pub(crate) mod search;
 pub(crate) mod tables;
@@ -19,14 +20,12 @@ use std::time::Duration;
 
 use aws::Clients;
 use aws::parameters::Parameters;
-use aws::topups::{Catalogue, KeyUse, TOPUP_KIND, Taken, Topups};
+use aws::topups::{Catalogue, TOPUP_KIND, Topups};
 use domain::topup::event::Event;
-use domain::topup::intake::{Wish, taken};
-use domain::topup::number::{Operator, Prefixes};
+use domain::topup::number::Operator;
 use domain::topup::order::Order;
 use domain::topup::partner::{CutoffChoice, Partner};
 use domain::topup::product::{Kind, Product};
-use domain::topup::refid;
 use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
 use domain::topup::step::Check;
@@ -200,39 +199,6 @@ impl Shop {
     pub(crate) fn dest(&self, ending: &str) -> String {
         let number = self.number.fetch_add(1, Ordering::SeqCst);
         format!("0812{number:04}{ending:0>4}")
-    }
-
-    pub(crate) async fn order_of(&self, product: &str, dest: &str) -> Order {
-        let product = self.product(product).await;
-        let destination = self.topups.destination(dest).await.unwrap();
-        let books = self.topups.books().await.unwrap();
-        let (partner, prefixes) = (partner(), Prefixes::built_in());
-        let wish = Wish {
-            partner: &partner,
-            product: &product,
-            destination: &destination,
-            dest: dest.to_owned(),
-            books: &books,
-            waiting: 0,
-            used_today: 0,
-            prefixes: &prefixes,
-            force_operator: false,
-            max_price: None,
-            deposit_min: Rupiah::ZERO,
-            now_ms: self.now(),
-        };
-        let id = refid(self.now(), lambda_edge::clock::random().unwrap());
-        let change = taken(&wish, id.clone(), None, Some(format!("cor-{id}")));
-        let used = KeyUse {
-            partner: PARTNER,
-            key_hash: &id,
-            body_hash: "body",
-        };
-        let outcome = self.topups.take(&change, &used, i64::MAX / 4).await.unwrap();
-        assert_eq!(outcome, Taken::New);
-        // Orders have their turns in the order in which they came.
-        self.pass(1);
-        change.order
     }
 
     pub(crate) async fn product(&self, code: &str) -> Product {

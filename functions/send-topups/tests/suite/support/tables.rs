@@ -31,6 +31,21 @@ impl Shop {
         all
     }
 
+    /// Makes a document of the top-ups' table one that nobody can read.
+    pub(crate) async fn damage(&self, pk: &str, sk: &str) {
+        let client = aws_sdk_dynamodb::Client::new(self.world.clients.config());
+        client
+            .update_item()
+            .table_name(TABLES[0])
+            .key("pk", AttributeValue::S(pk.to_owned()))
+            .key("sk", AttributeValue::S(sk.to_owned()))
+            .update_expression("SET doc = :doc")
+            .expression_attribute_values(":doc", AttributeValue::S("{".to_owned()))
+            .send()
+            .await
+            .unwrap();
+    }
+
     /// Everything that is stored, but for what an order says of its own number and serial number, and for the number
     /// by which a destination is found.
     pub(crate) async fn everything_else(&self) -> Texts {

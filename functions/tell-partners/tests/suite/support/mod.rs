@@ -72,14 +72,15 @@ impl Shop {
     pub(crate) async fn open() -> Self {
         let world = World::start().await;
         let receiver = Receiver::default();
+        receiver.clock().store(NOW_MS, Ordering::SeqCst);
         let shop = Self {
             topups: Topups::new(&world.clients, 400),
             catalogue: Catalogue::new(&world.clients),
             webhooks: Webhooks::new(&world.clients),
             received_at: receiver.serve().await,
+            clock: receiver.clock(),
             receiver,
             world,
-            clock: Arc::new(AtomicI64::new(NOW_MS)),
             number: AtomicU32::new(0),
         };
         let key = format!("{PARAMETERS}/webhook-key");
@@ -95,13 +96,23 @@ impl Shop {
 
     /// Changes the partner.
     pub(crate) async fn partner(&self, change: impl FnOnce(&mut Partner)) {
-        let known = self.catalogue.partner(PARTNER).await.unwrap();
-        let mut partner = known.unwrap_or_else(partner);
+        self.partner_of(PARTNER, change).await;
+    }
+
+    /// Changes a partner.
+    pub(crate) async fn partner_of(&self, id: &str, change: impl FnOnce(&mut Partner)) {
+        let known = self.catalogue.partner(id).await.unwrap();
+        let mut partner = known.unwrap_or_else(|| partner(id));
         change(&mut partner);
         self.catalogue
             .put_partner(&partner, "test", self.now())
             .await
             .unwrap();
+    }
+
+    /// An address of the partners' server.
+    pub(crate) fn hook(&self, path: &str) -> Option<String> {
+        Some(format!("{}/hooks/{path}", self.received_at.base_url()))
     }
 
     /// An address that nobody listens at.
@@ -177,8 +188,13 @@ impl Shop {
 
     /// An order that failed before it was sent, and the message about that.
     pub(crate) async fn failed(&self) -> (Order, Webhook) {
+        self.failed_of(PARTNER).await
+    }
+
+    /// As [`Shop::failed`], an order of a partner.
+    pub(crate) async fn failed_of(&self, of: &str) -> (Order, Webhook) {
         let number = self.number.fetch_add(1, Ordering::SeqCst);
-        let (product, partner, prefixes) = (product(), partner(), Prefixes::built_in());
+        let (product, partner, prefixes) = (product(), partner(of), Prefixes::built_in());
         let dest = format!("{}{number:04}", &DEST[..8]);
         let destination = self.topups.destination(&dest).await.unwrap();
         let id_of = refid(self.now(), lambda_edge::clock::random().unwrap());
@@ -202,7 +218,7 @@ impl Shop {
         let reference = Some(format!("nota {number}"));
         let change = taken(&wish, id_of.clone(), reference, Some(format!("cor-{number}")));
         let used = KeyUse {
-            partner: PARTNER,
+            partner: of,
             key_hash: &id_of,
             body_hash: "body",
         };
@@ -249,9 +265,9 @@ fn product() -> Product {
     }
 }
 
-fn partner() -> Partner {
+fn partner(id: &str) -> Partner {
     Partner {
-        id: PARTNER.to_owned(),
+        id: id.to_owned(),
         name: "Kios Melati".to_owned(),
         active: true,
         products: None,

@@ -1,6 +1,7 @@
 //! A partner's server: takes messages as it is told to, and checks their signatures as a partner would.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -61,14 +62,21 @@ pub(crate) struct Receiver(Arc<Inner>);
 struct Inner {
     received: Mutex<Vec<Received>>,
     answers: Mutex<VecDeque<u16>>,
+    clock: Arc<AtomicI64>,
 }
 
 impl Receiver {
     pub(crate) async fn serve(&self) -> Served {
         let router = Router::new()
             .route("/hooks/topup", post(take))
+            .route("/hooks/slow", post(take_slowly))
             .with_state(self.clone());
         serve(router).await.unwrap()
+    }
+
+    /// The clock of the shop, which a slow answer moves.
+    pub(crate) fn clock(&self) -> Arc<AtomicI64> {
+        Arc::clone(&self.0.clock)
     }
 
     /// The statuses of the next answers; after them everything is taken.
@@ -79,6 +87,12 @@ impl Receiver {
     pub(crate) fn received(&self) -> Vec<Received> {
         self.0.received.lock().unwrap().clone()
     }
+}
+
+/// Takes it, and four seconds for that.
+async fn take_slowly(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {
+    receiver.0.clock.fetch_add(4_000, Ordering::SeqCst);
+    take(State(receiver), headers, body).await
 }
 
 async fn take(State(receiver): State<Receiver>, headers: HeaderMap, body: Bytes) -> StatusCode {

@@ -125,13 +125,19 @@ fn put_down(order: &mut Order) {
 fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules) {
     match draft.order.state {
         State::Sending | State::Pending | State::Unknown => {}
-        State::New | State::Manual => return,
+        State::New => return,
+        State::Manual => {
+            if meaning == Meaning::Delivered {
+                clue(draft, reply);
+            }
+            return;
+        }
         State::Success | State::Failed | State::Reversed | State::LateSuccess => {
             put_down(&mut draft.order);
             match meaning {
                 Meaning::Delivered => contradicted(draft, true),
                 Meaning::Failed(_) => contradicted(draft, false),
-                Meaning::Pending | Meaning::Unconfirmed(_) | Meaning::SiblingOpen => {}
+                Meaning::Pending | Meaning::Unconfirmed(_) | Meaning::ForPerson(_) => {}
             }
             return;
         }
@@ -147,15 +153,36 @@ fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules
         Meaning::Pending => pending(draft, reply, rules),
         Meaning::Failed(reason) => failed(draft, reason),
         Meaning::Unconfirmed(reason) => unconfirmed(draft, reason, &reply.balance, rules),
-        Meaning::SiblingOpen => {
-            draft.goes_to(State::Unknown);
-            draft.order.asking = false;
-            draft.order.review = Some(Review::SiblingOpen);
-            draft.order.next_ms = Some(draft.now_ms);
-            Rupiah::ZERO
-        }
+        Meaning::ForPerson(review) => for_person(draft, review),
     };
     draft.balance(&reply.balance, charged);
+}
+
+/// A reply about an order that a person has: it decides nothing, and what it knows is kept for whoever decides.
+fn clue(draft: &mut Draft<'_>, reply: &Reply) {
+    let (Outcome::Success { sn } | Outcome::Duplicate { sn, .. }) = &reply.outcome else {
+        return;
+    };
+    if !reply.trxid.trim().is_empty() {
+        draft.order.trxid = Some(reply.trxid.trim().to_owned());
+    }
+    if !sn.trim().is_empty() {
+        draft.order.sn = Some(sn.trim().to_owned());
+    }
+    // Whether it was this order's is for the person to say: until then it is open, and what it costs is expected.
+    draft.balance(&reply.balance, Rupiah::ZERO);
+}
+
+/// A person has to find out; what was said is not taken for an end.
+fn for_person(draft: &mut Draft<'_>, review: Review) -> Rupiah {
+    if review == Review::FailureNotConfirmed {
+        draft.alert(AlertKind::ForeignReply, &draft.order.refid.clone());
+    }
+    draft.goes_to(State::Unknown);
+    draft.order.asking = false;
+    draft.order.review = Some(review);
+    draft.order.next_ms = Some(draft.now_ms);
+    Rupiah::ZERO
 }
 
 /// It was delivered; says what was charged.

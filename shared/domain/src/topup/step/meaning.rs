@@ -3,13 +3,12 @@
 use super::{Check, Rules};
 use crate::topup::change::Around;
 use crate::topup::number;
-use crate::topup::order::{Order, Reason};
+use crate::topup::order::{Order, Reason, Review};
 use crate::topup::reply::{DuplicateStatus, Failure, Outcome, Reply};
 use crate::topup::state::State;
 use crate::topup::window;
 
-/// A refusal for the cutoff comes at once; a timeout takes its time. Just before the cutoff, this tells kind 16's two
-/// meanings apart.
+/// A refusal for the cutoff comes at once; a timeout takes its time.
 const CUTOFF_SAID_MS: i64 = 30_000;
 
 /// What a reply means.
@@ -23,8 +22,8 @@ pub(super) enum Meaning {
     Failed(Reason),
     /// It is said not to have been delivered, which a later reply and the balance have to confirm.
     Unconfirmed(Reason),
-    /// The same was bought before, while an earlier order for it is open: perhaps by that.
-    SiblingOpen,
+    /// Something was bought, and nobody can tell whether it was this: a person has to find out.
+    ForPerson(Review),
 }
 
 /// Whether a reply is about this order: the supplier repeats what it was asked.
@@ -41,31 +40,52 @@ pub(super) fn of(around: &Around, reply: &Reply, rules: &Rules, now_ms: i64) -> 
     match reply.outcome {
         Outcome::Success { .. } => Meaning::Delivered,
         Outcome::Accepted | Outcome::InProcess => Meaning::Pending,
-        Outcome::Duplicate { status, .. } => duplicate(around, status),
+        Outcome::Duplicate { status, .. } => duplicate(around, status, reply),
         Outcome::Failed(Failure::CutoffOrTimeout) if is_cutoff(order, now_ms) => {
             Meaning::Failed(Reason::Cutoff)
         }
-        Outcome::Failed(Failure::PackageAlreadyActive) if has_sibling(around) => Meaning::SiblingOpen,
-        Outcome::Failed(failure) if is_certain(order, failure, rules) => Meaning::Failed(reason(failure)),
+        Outcome::Failed(Failure::PackageAlreadyActive) if has_sibling(around) => {
+            Meaning::ForPerson(Review::SiblingOpen)
+        }
+        Outcome::Failed(failure) if is_certain(around, failure, reply, rules) => {
+            Meaning::Failed(reason(failure))
+        }
         Outcome::Failed(failure) => Meaning::Unconfirmed(reason(failure)),
     }
 }
 
-/// Kind 12. Only of an order that was sent before does it say what became of that.
-fn duplicate(around: &Around, status: DuplicateStatus) -> Meaning {
-    match status {
-        _ if !was_sent_before(&around.order) && has_sibling(around) => Meaning::SiblingOpen,
-        _ if !was_sent_before(&around.order) => Meaning::Failed(Reason::DuplicateForeign),
-        DuplicateStatus::Success => Meaning::Delivered,
-        DuplicateStatus::Failed => Meaning::Failed(Reason::FailedBefore),
-        DuplicateStatus::Other => Meaning::Pending,
+/// Kind 12. Only of an order that was asked about does it say what became of that. One that was said to have failed, and
+/// that is not certain, is said to have failed once more.
+fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning {
+    let order = &around.order;
+    match (status, order.unconfirmed) {
+        _ if order.asks == 0 => duplicate_at_first(around, status, reply),
+        (DuplicateStatus::Success, _) => Meaning::Delivered,
+        (DuplicateStatus::Failed, Some(before)) => Meaning::Unconfirmed(before.reason),
+        (DuplicateStatus::Failed, None) => Meaning::Failed(Reason::FailedBefore),
+        (DuplicateStatus::Other, _) => Meaning::Pending,
     }
 }
 
-/// Whether the supplier may know the order from before the call that it answers. What is believed not to have been sent
-/// counts too: here it is the careful side.
-fn was_sent_before(order: &Order) -> bool {
-    order.asks > 0 || order.unsent > 0
+/// Kind 12 about an order that was not there before, as far as we know: somebody else's, unless the request was
+/// repeated on its way, or an earlier try arrived after all. The balance tells, where it can.
+fn duplicate_at_first(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning {
+    let nothing_was_bought = status == DuplicateStatus::Failed
+        // The level may be younger than an earlier try, and then shows nothing of it.
+        || (around.order.unsent == 0 && is_untouched(around, reply));
+    if has_sibling(around) {
+        Meaning::ForPerson(Review::SiblingOpen)
+    } else if nothing_was_bought {
+        Meaning::Failed(Reason::DuplicateForeign)
+    } else {
+        Meaning::ForPerson(Review::FailureNotConfirmed)
+    }
+}
+
+/// Whether the balance in a reply shows that nothing was charged since the order was sent.
+fn is_untouched(around: &Around, reply: &Reply) -> bool {
+    let sent_ms = around.order.sent_ms;
+    sent_ms.is_some_and(|sent_ms| around.books.untouched(&reply.balance, sent_ms) == Some(true))
 }
 
 fn has_sibling(around: &Around) -> bool {
@@ -76,24 +96,31 @@ fn has_sibling(around: &Around) -> bool {
         .is_some()
 }
 
-/// Whether kind 16 says that the supplier is closed: only to an order that it never had.
+/// Whether kind 16 says that the supplier is closed: only to an order that it never had, that was sent while it is
+/// closed, and at once. Before that it is a timeout, and nobody knows what the operator does.
 fn is_cutoff(order: &Order, now_ms: i64) -> bool {
-    let first = order.state == State::Sending && !order.was_pending && order.asks == 0;
-    let sent_ms = order.sent_ms.unwrap_or(now_ms);
-    let at_once = window::is_cutoff(sent_ms) || now_ms.saturating_sub(sent_ms) <= CUTOFF_SAID_MS;
-    first && at_once && window::is_cutoff(now_ms)
+    let first = order.state == State::Sending && !order.was_pending && order.asks == 0 && order.unsent == 0;
+    let at_once = |sent_ms: i64| now_ms.saturating_sub(sent_ms) <= CUTOFF_SAID_MS;
+    let closed = |sent_ms: i64| window::is_closed(sent_ms) && window::is_closed(now_ms);
+    first
+        && order
+            .sent_ms
+            .is_some_and(|sent_ms| at_once(sent_ms) && closed(sent_ms))
 }
 
-/// Whether a failure is certain. Where the same order was sent again as a question, a refusal of all orders there are,
-/// or for this number or product, may be about the question and not about what was sent first.
-fn is_certain(order: &Order, failure: Failure, rules: &Rules) -> bool {
+/// Whether a failure is certain. Where the same order was sent again as a question, it may be about the question and not
+/// about what was sent first: a refusal of all orders there are, or for this number or product, always; another one
+/// unless the supplier had the order, or the balance shows that nothing was charged.
+fn is_certain(around: &Around, failure: Failure, reply: &Reply, rules: &Rules) -> bool {
+    let order = &around.order;
     let question = order.asks > 0 && rules.check != Check::Flag;
+    let was_taken = order.was_pending && order.unconfirmed.is_none();
     match failure {
         Failure::NotProcessable
         | Failure::CancelledByProvider
         | Failure::BadNumber
         | Failure::NumberExpired
-        | Failure::NumberInactive => true,
+        | Failure::NumberInactive => !question || was_taken || is_untouched(around, reply),
         Failure::NumberBlocked
         | Failure::ProductDownSupplier
         | Failure::ProductDownOperator
@@ -131,5 +158,7 @@ pub(super) const fn counts(reason: Reason) -> bool {
             | Reason::NumberInvalid
             | Reason::NumberExpired
             | Reason::NumberInactive
+            // Whatever it was, it may have counted.
+            | Reason::FailedBefore
     )
 }

@@ -23,21 +23,19 @@ pub(super) fn plan(order: &mut Order, now_ms: i64, rules: &Rules) {
 /// Plans what comes after a run that was cut off: whether a question may be asked then is looked at when it is due.
 pub(super) fn plan_anyhow(order: &mut Order, now_ms: i64) {
     order.asking = false;
-    order.next_ms = Some(
-        next_question(order, now_ms, &Rules { check: Check::Flag })
-            .unwrap_or_else(|| last_ms(order).max(now_ms)),
-    );
+    // What was said to have failed may be asked about at the end alone.
+    let next_ms = match order.unconfirmed {
+        Some(_) => None,
+        None => next_question(order, now_ms, &Rules { check: Check::Flag }),
+    };
+    order.next_ms = Some(next_ms.unwrap_or_else(|| last_ms(order).max(now_ms)));
 }
 
 /// The next planned question after this moment.
 fn next_question(order: &Order, now_ms: i64, rules: &Rules) -> Option<i64> {
     let sent_ms = order.sent_ms?;
-    // What was said to have failed is sent as rarely as possible: the supplier might take it for a new try.
-    let only_last = order.unconfirmed.is_some() && rules.check == Check::Resend;
-    let skipped = if only_last { window::ASKS_MS.len() - 1 } else { 0 };
     window::ASKS_MS
         .into_iter()
-        .skip(skipped)
         .map(|after_ms| sent_ms.saturating_add(after_ms))
         .find(|at_ms| *at_ms > now_ms && may_be_asked(order, *at_ms, rules))
 }
@@ -46,10 +44,24 @@ fn next_question(order: &Order, now_ms: i64, rules: &Rules) -> Option<i64> {
 pub(super) fn may_be_asked(order: &Order, at_ms: i64, rules: &Rules) -> bool {
     match (rules.check, order.sent_ms) {
         _ if order.asks >= ASKS_MAX => false,
+        // What was said to have failed is sent as rarely as possible: the supplier might take it for a new try.
+        (Check::Resend, Some(_)) if order.unconfirmed.is_some() && at_ms < last_ms(order) => false,
         (Check::Resend, Some(sent_ms)) => window::may_ask(sent_ms, at_ms),
         (Check::Flag, Some(_)) => true,
         (Check::Never, _) | (_, None) => false,
     }
+}
+
+/// Whether an order may be asked about now because of a report. Anybody can send as many of those as they like, so where a
+/// question could be a purchase there is one more than the planned ones at most.
+pub(super) fn may_be_asked_early(order: &Order, now_ms: i64, rules: &Rules) -> bool {
+    let sent_ms = order.sent_ms.unwrap_or(now_ms);
+    let planned = window::ASKS_MS
+        .into_iter()
+        .filter(|after_ms| sent_ms.saturating_add(*after_ms) <= now_ms)
+        .count();
+    let is_first = usize::try_from(order.asks).is_ok_and(|asks| asks <= planned);
+    (rules.check == Check::Flag || is_first) && may_be_asked(order, now_ms, rules)
 }
 
 /// Why a person has to look at an order that cannot be asked about any more.

@@ -28,7 +28,7 @@ pub fn reported(
     draft.order.reports.push(fingerprint.to_owned());
     match draft.order.state {
         State::Pending | State::Unknown => {
-            if !draft.order.asking && plan::may_be_asked(&draft.order, now_ms, rules) {
+            if !draft.order.asking && plan::may_be_asked_early(&draft.order, now_ms, rules) {
                 draft.order.next_ms = Some(now_ms);
                 draft.order.review = None;
             }

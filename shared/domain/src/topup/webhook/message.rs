@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::Webhook;
 use crate::topup::order::{Order, Reason};
 use crate::topup::product::Kind;
+use crate::topup::retry::Retry;
 use crate::topup::rupiah::Rupiah;
 use crate::topup::serial::{PlnToken, pln};
 use crate::topup::state::State;
@@ -42,9 +43,14 @@ pub struct Told {
     pub price: Rupiah,
     /// Where it stands.
     pub state: State,
+    /// Whether nothing more happens by itself.
+    #[serde(rename = "final")]
+    pub is_final: bool,
     /// Why it failed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<Reason>,
+    /// What the partner may do.
+    pub retry: Retry,
     /// The serial number, as it came.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub serial_number: Option<String>,
@@ -86,7 +92,9 @@ impl Told {
             destination: order.dest.clone(),
             price: order.price,
             state: order.state,
+            is_final: order.state.is_final(),
             reason: order.failure.filter(|_| order.state == State::Failed),
+            retry: Retry::of(order),
             serial_number: sn,
             electricity,
             accepted_at: format_utc(order.accepted_ms),
