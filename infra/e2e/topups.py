@@ -74,12 +74,12 @@ def comes_to(stack, refid, *states):
         raise Refused(f"{refid} is {state(stack, refid)}: {refused()}")
 
 
-def age(stack, refid, **more):
+def age(stack, refid, by_ms=LONG_MS, **more):
     """Has an order be sent long ago, so that something is due about it."""
     item = stored(stack, refid)
     now_ms = int(time.time() * 1000)
     document = json.loads(item["doc"]["S"])
-    moved = {name: document[name] - LONG_MS for name in ("sent_ms", "state_ms", "accepted_ms") if name in document}
+    moved = {name: document[name] - by_ms for name in ("sent_ms", "state_ms", "accepted_ms") if name in document}
     document = {**document, **moved, "next_ms": now_ms - 1000, **more}
     due = {"work": {"S": "topups"}, "work_at": {"S": f"{now_ms - 1000:015}"}, "doc": {"S": json.dumps(document)}}
     stack.client("dynamodb").put_item(TableName=stack.names["TopupsTable"], Item={**item, **due})

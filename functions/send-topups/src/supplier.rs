@@ -11,7 +11,7 @@ use lambda_edge::clock::Clock;
 use lambda_edge::redact::{Redactor, Secret};
 use lambda_edge::secrets::Secrets;
 use lambda_edge::secrets::ssm::ParameterStore;
-use partners::kios::{Credentials, Kios, Proxy, Sign, Times};
+use partners::kios::{BalanceText, Credentials, Kios, Proxy, Sign, Times};
 
 use crate::Failure;
 
@@ -31,6 +31,8 @@ pub struct SupplierSettings {
     pub parameters: String,
     /// How requests are signed.
     pub sign: Sign,
+    /// What is signed for the question about the deposit.
+    pub balance_text: BalanceText,
     /// How it may be asked about an order.
     pub check: Check,
     /// Our own proxy, from whose address the supplier is reached; `None`: directly.
@@ -50,10 +52,14 @@ impl SupplierSettings {
         };
         let unknown = |name: &str, value: &str| format!("{name} can't be {value:?}");
         let (sign, check) = (config.topup_sign(), config.topup_check());
+        let balance = config.topup_balance_sign();
         Ok(Some(Self {
             url,
             parameters: config.topup_parameters()?,
             sign: sign.parse().map_err(|_| unknown("TOPUP_SIGN", &sign))?,
+            balance_text: balance
+                .parse()
+                .map_err(|_| unknown("TOPUP_BALANCE_SIGN", &balance))?,
             check: check.parse().map_err(|_| unknown("TOPUP_CHECK", &check))?,
             proxy_url: config.topup_proxy_url(),
             times: Times::default(),
@@ -172,6 +178,7 @@ impl Supplier {
         };
         let proxy = self.proxy_with(known.proxy.as_deref());
         Kios::with_times(&settings.url, credentials, settings.sign, proxy, settings.times)
+            .map(|kios| kios.signing_balance(settings.balance_text))
             .map_err(|error| Failure::Supplier(error.to_string()))
     }
 

@@ -19,7 +19,7 @@ use domain::topup::step::Check;
 use lambda_edge::redact::Secret;
 
 pub use balance::BalanceError;
-pub use sign::{Sign, UnknownSign};
+pub use sign::{BalanceText, Sign, UnknownBalanceText, UnknownSign};
 
 use request::Requests;
 use transport::Transport;
@@ -154,6 +154,15 @@ impl Kios {
             requests: Requests::new(credentials, sign)?,
             transport: Transport::new(base_url, egress.as_ref(), times)?,
         })
+    }
+
+    /// The same, with another text signed for the question about the deposit.
+    #[must_use]
+    pub fn signing_balance(self, text: BalanceText) -> Self {
+        Self {
+            requests: self.requests.signing_balance(text),
+            ..self
+        }
     }
 
     /// Sends an order. Once: whoever calls this a second time with the same order has to know why.

@@ -80,9 +80,10 @@ pub(super) fn order(account: &Account, query: &str) -> Result<Order, &'static st
 
 /// Who asks for the balance.
 pub(super) fn member(account: &Account, query: &str) -> Result<(), &'static str> {
-    known(account, &Query::read(query), |member| {
-        format!("|CheckBalance|{member}|")
-    })
+    let query = Query::read(query);
+    // Both texts that servers of this family want.
+    known(account, &query, |member| format!("|CheckBalance|{member}|"))
+        .or_else(|_| known(account, &query, |member| format!("|{member}||||")))
 }
 
 fn known(account: &Account, query: &Query, signed: impl Fn(&str) -> String) -> Result<(), &'static str> {

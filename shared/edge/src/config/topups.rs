@@ -6,6 +6,7 @@ use super::Config;
 
 /// How requests to the supplier are signed where nobody says: not at all.
 const SIGN: &str = "none";
+const BALANCE_SIGN: &str = "check-balance";
 /// How the supplier is asked about an order where nobody says: with the request it was sent.
 const CHECK: &str = "resend";
 /// Rupiah on deposit below which people are told, where nobody says.
@@ -35,6 +36,12 @@ impl Config {
     #[must_use]
     pub fn topup_sign(&self) -> String {
         self.or("TOPUP_SIGN", SIGN)
+    }
+
+    /// Which text is signed for the question about the deposit: `check-balance` or `empty-order`.
+    #[must_use]
+    pub fn topup_balance_sign(&self) -> String {
+        self.or("TOPUP_BALANCE_SIGN", BALANCE_SIGN)
     }
 
     /// How the supplier may be asked about an order: `resend`, `flag` or `never`.
@@ -166,6 +173,7 @@ mod tests {
             (None, None, None, None)
         );
         assert_eq!((&*bare.topup_sign(), &*bare.topup_check()), ("none", "resend"));
+        assert_eq!(bare.topup_balance_sign(), "check-balance");
         assert_eq!(
             (bare.topup_lanes(), bare.topup_low_balance()),
             (Ok(1), Ok(500_000))

@@ -4,7 +4,7 @@ use std::fmt;
 
 use lambda_edge::redact::Secret;
 
-use super::sign::{Sign, Signed};
+use super::sign::{BalanceText, Sign, Signed};
 use super::{Credentials, KiosError};
 
 /// Makes the queries of one member.
@@ -12,6 +12,7 @@ use super::{Credentials, KiosError};
 pub(super) struct Requests {
     credentials: Credentials,
     sign: Sign,
+    balance_text: BalanceText,
 }
 
 impl fmt::Debug for Requests {
@@ -38,7 +39,16 @@ impl Requests {
         if parts.iter().any(unfit) {
             return Err(KiosError::Credentials);
         }
-        Ok(Self { credentials, sign })
+        Ok(Self {
+            credentials,
+            sign,
+            balance_text: BalanceText::default(),
+        })
+    }
+
+    /// The same, with another text signed for the question about the deposit.
+    pub(super) fn signing_balance(self, balance_text: BalanceText) -> Self {
+        Self { balance_text, ..self }
     }
 
     /// An order, or a question about it: the order and the spelling of the names are those of the document.
@@ -60,7 +70,7 @@ impl Requests {
     pub(super) fn balance(&self) -> Secret<String> {
         let mut query = String::from("memberid=");
         encode(&self.credentials.member, &mut query);
-        self.prove(&Signed::Balance, &mut query);
+        self.prove(&Signed::Balance(self.balance_text), &mut query);
         Secret::new(query)
     }
 

@@ -63,6 +63,40 @@ impl FromStr for Sign {
     }
 }
 
+/// What is signed for the question about the deposit: servers of this family do it in two ways, and refuse the other.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum BalanceText {
+    /// `CheckBalance`, the member, the PIN and the password: `check-balance`.
+    #[default]
+    CheckBalance,
+    /// What an order without product, destination and id would be: `empty-order`.
+    EmptyOrder,
+}
+
+/// A word that names neither text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownBalanceText;
+
+impl fmt::Display for UnknownBalanceText {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("one of check-balance, empty-order")
+    }
+}
+
+impl std::error::Error for UnknownBalanceText {}
+
+impl FromStr for BalanceText {
+    type Err = UnknownBalanceText;
+
+    fn from_str(word: &str) -> Result<Self, UnknownBalanceText> {
+        match word {
+            "check-balance" => Ok(Self::CheckBalance),
+            "empty-order" => Ok(Self::EmptyOrder),
+            _ => Err(UnknownBalanceText),
+        }
+    }
+}
+
 /// What is signed.
 #[derive(Clone, Copy)]
 pub(super) enum Signed<'a> {
@@ -71,7 +105,7 @@ pub(super) enum Signed<'a> {
         dest: &'a str,
         refid: &'a str,
     },
-    Balance,
+    Balance(BalanceText),
 }
 
 impl Sign {
@@ -97,7 +131,12 @@ impl Sign {
                 let product = cased(product);
                 format!("{prefix}|{member}|{product}|{dest}|{refid}|{pin}|{password}")
             }
-            Signed::Balance => format!("{prefix}|CheckBalance|{member}|{pin}|{password}"),
+            Signed::Balance(BalanceText::CheckBalance) => {
+                format!("{prefix}|CheckBalance|{member}|{pin}|{password}")
+            }
+            Signed::Balance(BalanceText::EmptyOrder) => {
+                format!("{prefix}|{member}||||{pin}|{password}")
+            }
         };
         let sum = digest::digest(&digest::SHA1_FOR_LEGACY_USE_ONLY, text.as_bytes());
         Some(match self {

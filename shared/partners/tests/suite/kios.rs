@@ -1,5 +1,6 @@
 //! The supplier as it should be: orders, questions, the deposit, signatures.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::Ordering;
 
 use crate::support::kios::{
@@ -11,7 +12,7 @@ use domain::topup::reply::{Balance, DuplicateStatus, Outcome};
 use domain::topup::rupiah::Rupiah;
 use domain::topup::step::Check;
 use lambda_edge::redact::Secret;
-use partners::kios::{BalanceError, Credentials, Kios, KiosError, Sent, Sign};
+use partners::kios::{BalanceError, BalanceText, Credentials, Kios, KiosError, Sent, Sign};
 use sims::kios::{Account, Fault, Garble, Kios as Server, Route, Signing, router};
 use sims::serve::serve;
 
@@ -130,6 +131,19 @@ async fn signatures_are_those_that_servers_of_the_family_take() {
         let reply = reply_of(&world.kios.buy("s10", DEST, REFID).await);
         assert!(matches!(reply.outcome, Outcome::Success { .. }), "{sign:?}");
         assert!(world.kios.balance().await.is_ok(), "{sign:?}");
+        let other = world.kios.clone().signing_balance(BalanceText::EmptyOrder);
+        assert!(other.balance().await.is_ok(), "{sign:?}");
+        let queries: BTreeSet<String> = world
+            .server
+            .asked()
+            .into_iter()
+            .map(|asked| asked.query)
+            .collect();
+        assert_eq!(
+            queries.len(),
+            3,
+            "two questions about the deposit, signed in two ways"
+        );
         for asked in world.server.asked() {
             assert!(!asked.query.contains("pin=") && !asked.query.contains("password="));
         }

@@ -1,11 +1,14 @@
 //! What is logged, before anything in it is masked.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Once};
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::fmt::{self, MakeWriter};
 use tracing_subscriber::layer::SubscriberExt;
+
+/// Whether somebody listens everywhere.
+static EVERYWHERE: Once = Once::new();
 
 /// The lines of a log.
 #[derive(Clone, Default)]
@@ -49,6 +52,13 @@ impl Lines {
         let levels = Targets::new()
             .with_default(LevelFilter::WARN)
             .with_targets(ours.map(|name| (name, LevelFilter::TRACE)));
+        // A place that logs for the first time in another test's thread asks who listens there, and where nobody does
+        // it falls silent everywhere.
+        EVERYWHERE.call_once(|| {
+            let nowhere = fmt::layer().with_writer(std::io::sink);
+            let everywhere = tracing_subscriber::registry().with(levels.clone()).with(nowhere);
+            tracing::subscriber::set_global_default(everywhere).unwrap();
+        });
         let lines = fmt::layer().json().with_writer(self.clone());
         tracing::subscriber::set_default(tracing_subscriber::registry().with(levels).with(lines))
     }

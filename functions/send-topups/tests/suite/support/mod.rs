@@ -32,7 +32,7 @@ use domain::topup::step::Check;
 use lambda_edge::metrics::Metrics;
 use lambda_edge::output::Output;
 use partners::http::{RealWaits, Waits};
-use partners::kios::{Sign, Times};
+use partners::kios::{BalanceText, Sign, Times};
 use send_topups::{AddressSettings, Deps, Failure, Outcome, Settings, SupplierSettings, handle};
 use serde_json::{Value, json};
 use sims::kios::{Account, Kios, Serial};
@@ -265,6 +265,7 @@ fn settings(url: &str) -> Settings {
         url: url.to_owned(),
         parameters: PARAMETERS.to_owned(),
         sign: Sign::None,
+        balance_text: BalanceText::default(),
         check: Check::Resend,
         proxy_url: None,
         times: Times {
