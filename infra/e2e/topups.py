@@ -82,6 +82,8 @@ def age(stack, refid, by_ms=LONG_MS, **more):
     moved = {name: document[name] - by_ms for name in ("sent_ms", "state_ms", "accepted_ms") if name in document}
     document = {**document, **moved, "next_ms": now_ms - 1000, **more}
     due = {"work": {"S": "topups"}, "work_at": {"S": f"{now_ms - 1000:015}"}, "doc": {"S": json.dumps(document)}}
+    # The stream starts a run at once; a schedule takes its time.
+    due["wake"] = {"S": "now"}
     stack.client("dynamodb").put_item(TableName=stack.names["TopupsTable"], Item={**item, **due})
 
 
