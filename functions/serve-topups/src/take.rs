@@ -49,14 +49,14 @@ impl Deps {
         };
         for _ in 0..TRIES {
             // First of all: what was taken is answered, whatever would stand against it by now.
-            if let Some((body, refid)) = self.topups.key(used.partner, used.key_hash).await? {
-                if body != body_hash {
-                    return Err(reused());
-                }
-                return self.before(&refid).await;
-            }
-            if let Some(answered) = self.take_now(asked, &used).await? {
+            if let Some(answered) = self.taken_before(&used).await? {
                 return Ok(answered);
+            }
+            match self.take_now(asked, &used).await {
+                Ok(Some(answered)) => return Ok(answered),
+                Ok(None) => {}
+                // What stands against it may be its own order: the same request once more has overtaken this one.
+                Err(problem) => return self.taken_before(&used).await?.ok_or(problem),
             }
         }
         Err(Problem::new(&STORE_BUSY)
@@ -66,6 +66,17 @@ impl Deps {
             )
             .header(RETRY_AFTER, HeaderValue::from_static("1"))
             .caused_by("the order was overtaken each time"))
+    }
+
+    /// What an earlier request with the key has taken.
+    async fn taken_before(&self, used: &KeyUse<'_>) -> Result<Option<Answered>, Problem> {
+        let Some((body, refid)) = self.topups.key(used.partner, used.key_hash).await? else {
+            return Ok(None);
+        };
+        if body != used.body_hash {
+            return Err(reused());
+        }
+        self.before(&refid).await.map(Some)
     }
 
     /// Judges and takes an order at this moment; `None` where something that it was judged by changed meanwhile.

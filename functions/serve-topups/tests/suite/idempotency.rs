@@ -4,7 +4,7 @@ use crate::support::{HOUR_MS, MINUTE_MS, NUMBER, PARTNER, Shop, buying, partner,
 use domain::api_key::Scope;
 use domain::topup::reply::Failure;
 use http::Request;
-use serde_json::json;
+use serde_json::{Value, json};
 use testkit::faults::Plan;
 
 #[tokio::test]
@@ -99,6 +99,38 @@ async fn requests_that_race_with_one_key_are_one_order() {
     }
 }
 
+/// An order for a number of its own.
+fn body(n: u64) -> Value {
+    wanted(&format!("0812345678{n:02}"))
+}
+
+/// How many calls to the stores an order takes.
+async fn calls_of_an_order(shop: &Shop) -> u64 {
+    shop.world.faults.set(Plan::None);
+    let buying = shop.buying("order-number-99", &body(99));
+    send(&shop.faulty_router(), buying).await.is(202);
+    shop.world.faults.calls()
+}
+
+#[tokio::test]
+async fn a_request_that_its_repetition_overtakes_is_the_same_order() {
+    let shop = Shop::open().await;
+    for call in 0..calls_of_an_order(&shop).await {
+        let key = format!("order-number-{call}");
+        let router = shop.faulty_router();
+        shop.world.faults.set(Plan::Hold(call));
+        let first = send(&router, shop.buying(&key, &body(call)));
+        let second = async {
+            shop.world.faults.held().await;
+            let second = shop.buy(&key, &body(call)).await;
+            shop.world.faults.release();
+            second
+        };
+        let (first, second) = tokio::join!(first, second);
+        assert_eq!(first.is(202)["refid"], second.is(202)["refid"], "call {call}");
+    }
+}
+
 #[tokio::test]
 async fn different_keys_that_race_for_one_number_are_one_order() {
     let shop = Shop::open().await;
@@ -118,12 +150,7 @@ async fn different_keys_that_race_for_one_number_are_one_order() {
 #[tokio::test]
 async fn an_answer_that_was_lost_anywhere_is_found_with_the_same_key() {
     let shop = Shop::open().await;
-    let body = |n: u64| wanted(&format!("0812345678{n:02}"));
-    shop.world.faults.set(Plan::None);
-    send(&shop.faulty_router(), shop.buying("order-number-99", &body(99)))
-        .await
-        .is(202);
-    let calls = shop.world.faults.calls();
+    let calls = calls_of_an_order(&shop).await;
     assert!(calls > 5, "{calls}");
     for lost in 0..calls {
         let key = format!("order-number-{lost}");
