@@ -5,9 +5,6 @@
 #[path = "suite/support/mod.rs"]
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use domain::feedback::Said;
 use domain::mail::MailCause;
 use domain::night::Night;
@@ -15,59 +12,38 @@ use domain::receipt_id::ReceiptId;
 use serde_json::Value;
 use support::ses::Answer;
 use support::{ADDRESSES, MINUTE_MS, World, batch, record};
+use testkit::log::{LevelFilter, Lines, Targets};
 
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Lines {
-    /// Everything that was logged.
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    /// Level, outcome, mail, attempts and subject of each line about an outcome.
-    fn outcomes(&self) -> Vec<[String; 5]> {
-        let text = self.text();
-        let lines = text
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let outcomes = lines.filter(|line| line.get("mail.outcome").is_some());
-        let fields = ["level", "mail.outcome", "mail.id", "mail.attempts"];
-        let text = |value: &Value| value.to_string().replace('"', "");
-        outcomes
-            .map(|line| {
-                let [level, outcome, mail, attempts] = fields.map(|field| text(&line[field]));
-                // A mail is about one of them.
-                let about = ["export.id", "case.id", "night.date", "request.id"];
-                let about = about.iter().find_map(|field| line.get(*field));
-                [level, outcome, mail, attempts, text(about.unwrap())]
-            })
-            .collect()
-    }
+/// Level, outcome, mail, attempts and subject of each line about an outcome.
+fn outcomes(lines: &Lines) -> Vec<[String; 5]> {
+    let lines = lines.all().into_iter();
+    let outcomes = lines.filter(|line| line["fields"].get("mail.outcome").is_some());
+    let text = |value: &Value| value.to_string().replace('"', "");
+    outcomes
+        .map(|line| {
+            let told = &line["fields"];
+            let fields = ["mail.outcome", "mail.id", "mail.attempts"];
+            let [outcome, mail, attempts] = fields.map(|field| text(&told[field]));
+            // A mail is about one of them.
+            let about = ["export.id", "case.id", "night.date", "request.id"];
+            let about = about.iter().find_map(|field| told.get(*field));
+            [
+                text(&line["level"]),
+                outcome,
+                mail,
+                attempts,
+                text(about.unwrap()),
+            ]
+        })
+        .collect()
 }
 
 #[tokio::test(flavor = "current_thread")]
 async fn every_outcome_is_one_line_without_addresses_and_words() {
     let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .json()
-        .flatten_event(true)
-        .with_max_level(tracing::Level::TRACE)
-        .with_env_filter("warn,send_mail=trace,edge=trace,aws=trace")
-        .with_writer(move || writer.clone())
-        .finish();
-    let guard = tracing::subscriber::set_default(subscriber);
+    let ours = ["send_mail", "edge", "aws"].map(|name| (name, LevelFilter::TRACE));
+    let levels = Targets::new().with_default(LevelFilter::WARN);
+    let guard = lines.listen_to(levels.with_targets(ours));
 
     let world = World::start().await;
     let answers = [Answer::Taken, Answer::Throttled, Answer::Rejected, Answer::Closed];
@@ -112,7 +88,7 @@ async fn every_outcome_is_one_line_without_addresses_and_words() {
         ["INFO", "sent", "mail_10", "1", "2025-10-28"],
         ["INFO", "sent", "mail_11", "1", "req_abc"],
     ];
-    assert_eq!(lines.outcomes(), expected.map(|line| line.map(str::to_owned)));
+    assert_eq!(outcomes(&lines), expected.map(|line| line.map(str::to_owned)));
     let text = lines.text();
     for address in ADDRESSES {
         assert!(!text.contains(address), "{text}");

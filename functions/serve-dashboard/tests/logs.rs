@@ -4,41 +4,15 @@
 #[path = "suite/support/mod.rs"]
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use support::{Shop, seed};
-use tracing_subscriber::fmt::MakeWriter;
-
-/// The lines of a log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use testkit::log::Lines;
 
 #[tokio::test]
 async fn neither_words_nor_names_nor_searches_are_logged() {
     let shop = Shop::start().await;
     let seeded = seed::all(&shop).await;
     let lines = Lines::default();
-    let log = tracing_subscriber::fmt().json().with_writer(lines.clone());
-    let guard = tracing::subscriber::set_default(log.with_max_level(tracing::Level::INFO).finish());
+    let guard = lines.listen();
     shop.get("operator", "/dashboard").await.is(200);
     shop.get("operator", "/dashboard/comments?q=kuahnya")
         .await
@@ -59,7 +33,7 @@ async fn neither_words_nor_names_nor_searches_are_logged() {
         .await
         .is(403);
     drop(guard);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = lines.text();
     assert!(
         text.contains("/dashboard/cases/{outlet}/{id}") && text.contains("staff:budi"),
         "{text}"

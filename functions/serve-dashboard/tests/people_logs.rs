@@ -4,36 +4,11 @@
 #[path = "suite/support/mod.rs"]
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use domain::api_key::Scope;
 use serde_json::json;
 use support::people::{self, EMAIL, PHONE, PHONE_TYPED, SITI};
 use support::{Shop, seed};
-use tracing_subscriber::fmt::MakeWriter;
-
-/// The lines of a log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
+use testkit::log::Lines;
 
 /// Everything that somebody does with a person's data, right and wrong.
 async fn use_everything(shop: &Shop, case: &str) {
@@ -93,11 +68,10 @@ async fn every_look_at_a_person_is_logged_by_ids_alone() {
     let answer = people::rate(&shop, true).await;
     let case = seed::case(&shop, &answer).await;
     let lines = Lines::default();
-    let log = tracing_subscriber::fmt().json().with_writer(lines.clone());
-    let guard = tracing::subscriber::set_default(log.with_max_level(tracing::Level::INFO).finish());
+    let guard = lines.listen();
     use_everything(&shop, &format!("/dashboard/cases/moka-7/{}", case.id)).await;
     drop(guard);
-    let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let text = lines.text();
     for told in [
         "person.viewed",
         "person.sought",

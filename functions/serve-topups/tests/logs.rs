@@ -4,60 +4,13 @@
 #[path = "suite/support/mod.rs"]
 mod support;
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use axum::body::Body;
 use http::Request;
 use serde_json::{Value, json};
 use support::supplier::SERIAL;
 use support::{NUMBER, PARTNER, Shop, TOKEN, send};
-use tracing_subscriber::fmt::MakeWriter;
-
-/// The lines of a log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
-impl Lines {
-    /// Collects what this thread logs while the guard lives.
-    fn start(&self) -> tracing::subscriber::DefaultGuard {
-        let log = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_writer(self.clone());
-        tracing::subscriber::set_default(log.with_max_level(tracing::Level::INFO).finish())
-    }
-
-    fn all(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-
-    fn of(&self, message: &str) -> Vec<Value> {
-        self.all()
-            .lines()
-            .map(|line| serde_json::from_str::<Value>(line).unwrap())
-            .filter(|line| line["message"] == message)
-            .collect()
-    }
-}
+use testkit::log::Lines;
+use testkit::search::found_in;
 
 async fn report(shop: &Shop, rest: &str) {
     let request = Request::get(format!("/v1/reports/kiosampm/{rest}"));
@@ -68,7 +21,7 @@ async fn report(shop: &Shop, rest: &str) {
 async fn neither_number_nor_token_nor_serial_number_nor_key_is_ever_logged() {
     let shop = Shop::open().await;
     let lines = Lines::default();
-    let guard = lines.start();
+    let guard = lines.listen();
     let body = json!({ "product": "S10", "destination": NUMBER, "reference": "untuk-sinta" });
     let refid = shop.buy("secret-idempotency-key", &body).await.refid();
     // Refusals of all kinds, for the same number.
@@ -105,7 +58,7 @@ async fn neither_number_nor_token_nor_serial_number_nor_key_is_ever_logged() {
         .await;
     let secret = made.is(200)["secret"].as_str().unwrap().to_owned();
     drop(guard);
-    let log = lines.all();
+    let log = lines.texts();
     let hidden = [
         NUMBER,
         &NUMBER[1..],
@@ -119,30 +72,31 @@ async fn neither_number_nor_token_nor_serial_number_nor_key_is_ever_logged() {
         shop.key.rsplit('_').next().unwrap(),
     ];
     for hidden in hidden {
-        assert!(!log.contains(hidden), "{hidden}: {log}");
+        assert_eq!(found_in(&log, hidden), Vec::<String>::new(), "{hidden}");
     }
-    let taken = lines.of("topup.taken");
+    let taken = lines.named("topup.taken");
     assert_eq!(taken.len(), 1);
+    let told = &taken[0]["fields"];
     assert_eq!(
-        (&taken[0]["refid"], &taken[0]["partner"], &taken[0]["product"]),
+        (&told["refid"], &told["partner"], &told["product"]),
         (&json!(refid), &json!(PARTNER), &json!("S10"))
     );
-    assert_eq!(lines.of("report.taken").len(), 1, "{log}");
-    assert_eq!(lines.of("report.passed_over").len(), 1, "{log}");
+    assert_eq!(lines.named("report.taken").len(), 1, "{log:?}");
+    assert_eq!(lines.named("report.passed_over").len(), 1, "{log:?}");
 }
 
 #[tokio::test]
 async fn the_route_of_a_report_is_logged_and_never_its_path() {
     let shop = Shop::open().await;
     let lines = Lines::default();
-    let guard = lines.start();
+    let guard = lines.listen();
     report(&shop, TOKEN).await;
     report(&shop, "another").await;
     drop(guard);
-    let answered = lines.of("request answered");
+    let answered = lines.named("request answered");
     let routes: Vec<(&Value, &Value)> = answered
         .iter()
-        .map(|line| (&line["route"], &line["status"]))
+        .map(|line| (&line["fields"]["route"], &line["fields"]["status"]))
         .collect();
     let route = json!("/v1/reports/kiosampm/{token}");
     assert_eq!(routes, [(&route, &json!(200)), (&route, &json!(404))]);

@@ -1,12 +1,14 @@
 //! Simulators of the servers that other people run, over the same HTTP.
 //!
-//! Each is a state that a test or a person fills ([`central::Central`], [`moka::Moka`], [`kios::Kios`]), and a router
-//! over it and nothing else, so that it stands alone ([`serve::serve`]) or under a path of another server. They keep the
-//! partners' rules, and break them where a test says so: every fault has a route and a number of times.
+//! Each is a state that a test or a person fills ([`central::Central`], [`moka::Moka`], [`kios::Kios`],
+//! [`partner::Receiver`]), and a router over it and nothing else, so that it stands alone ([`serve::serve`]) or under a
+//! path of another server. They keep the partners' rules, and break them where a test says so: every fault has a route
+//! and a number of times.
 
 pub mod central;
 pub mod kios;
 pub mod moka;
+pub mod partner;
 pub mod serve;
 pub mod transport;
 

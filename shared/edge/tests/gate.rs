@@ -2,8 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "tests")]
 
 use std::collections::BTreeSet;
-use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use aws::api_keys::ApiKeys;
 use axum::Router;
@@ -16,8 +15,8 @@ use edge::problem::Problem;
 use http::Request;
 use serde_json::Value;
 use testkit::World;
+use testkit::log::Lines;
 use tower::ServiceExt;
-use tracing_subscriber::fmt::MakeWriter;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -211,28 +210,6 @@ async fn tokens_of_people_are_taken_where_the_function_says_so() {
     assert_eq!(schemes(&both), ["api_key", "staff_token"]);
 }
 
-/// The lines of a log.
-#[derive(Clone, Default)]
-struct Lines(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Lines {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Lines {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
-    }
-}
-
 #[tokio::test]
 async fn each_refusal_is_a_warning_with_its_reason_and_no_secret() {
     let gated = Gated::start::<true>().await;
@@ -258,26 +235,21 @@ async fn each_refusal_is_a_warning_with_its_reason_and_no_secret() {
             "staff:sub-budi",
         ),
     ];
-    // While nobody in the process listens, a line that another test reaches first is switched off for all.
-    tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
     for (token, path, cause, caller) in table {
         let lines = Lines::default();
-        let log = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_writer(lines.clone());
-        let guard = tracing::subscriber::set_default(log.finish());
+        let guard = lines.listen();
         gated.ask(token, path).await;
         drop(guard);
-        let text = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
-        let line: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+        let (all, text) = (lines.all(), lines.text());
+        let line = all.last().unwrap();
+        let told = &line["fields"];
         assert_eq!(
-            (&line["level"], &line["message"]),
+            (&line["level"], &told["message"]),
             (&"WARN".into(), &"request refused".into())
         );
-        assert_eq!(line["cause"], cause);
+        assert_eq!(told["cause"], cause);
         if !caller.is_empty() {
-            assert_eq!(line["caller"], caller);
+            assert_eq!(told["caller"], caller);
         }
         let secret = token.rsplit('_').next().unwrap();
         assert!(token == "budi" || !text.contains(secret), "{text}");

@@ -5,6 +5,8 @@
 //!
 //! A test of the stores alone takes [`Stores`] in place of a [`World`]: the same tables and bucket, on
 //! whichever engine the environment names.
+//!
+//! What must stand nowhere is looked for with [`search`], in [`log`] as in what is stored.
 #![allow(
     clippy::expect_used,
     clippy::unwrap_used,
@@ -14,6 +16,8 @@
 
 pub mod engine;
 pub mod faults;
+pub mod log;
+pub mod search;
 pub mod stores;
 mod undone;
 pub mod world;

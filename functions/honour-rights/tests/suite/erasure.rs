@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::support;
-use crate::support::search::Texts;
 use crate::support::traces::{NATIVE, figures, score, shop_with_traces, take, traces};
 use crate::support::{Shop, place};
 use domain::rights::{Kind, Refusal, State};
 use serde_json::json;
 use testkit::faults::{Plan, tried};
+use testkit::search::Texts;
 
 /// Items of which nothing may change when the guest is erased.
 fn untouched(all: &Texts, by_phone: &str) -> Texts {

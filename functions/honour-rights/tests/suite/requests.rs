@@ -7,6 +7,7 @@ use domain::rights::{Barred, Check, Correction, Kind, Method, Refusal, RequestEr
 use domain::when::BusinessDate;
 use honour_rights::Failure;
 use serde_json::{Value, json};
+use testkit::search::found_in;
 
 fn today() -> BusinessDate {
     "2026-11-23".parse().unwrap()
@@ -62,10 +63,7 @@ async fn a_correction_holds_for_every_id_and_its_value_is_kept_nowhere_else() {
     // Under the old number nobody is known any more.
     assert_eq!(shop.kin.read(&guest.hash).await.unwrap().members.len(), 0);
     let duties = shop.table("DutiesTable").await;
-    assert_eq!(
-        support::search::found_in(&duties, "81355557777"),
-        Vec::<String>::new()
-    );
+    assert_eq!(found_in(&duties, "81355557777"), Vec::<String>::new());
     shop.world.stop().await;
 }
 

@@ -4,7 +4,7 @@ use crate::support::{MINUTE_MS, SECOND_MS, Shop, look, record};
 use domain::topup::event::What;
 use domain::topup::reply::{Failure, Outcome};
 use domain::topup::state::State;
-use domain::topup::step::{Check, Rules, reported};
+use domain::topup::step::Check;
 use sims::kios::{Fault, Route, Says, Style};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -125,11 +125,9 @@ async fn where_questions_buy_nothing_a_contradicted_order_is_asked_about_once() 
     shop.settings.supplier.as_mut().unwrap().check = Check::Flag;
     let order = shop.order("0001").await;
     shop.go_on().await;
-    let around = shop.topups.around(&order.refid).await.unwrap().unwrap();
-    let rules = Rules { check: Check::Flag };
-    let told = reported(&around, "a report", Some(false), None, shop.now(), &rules).unwrap();
-    shop.topups.commit(&told, &[]).await.unwrap();
-    assert_eq!(told.order.next_ms, Some(shop.now()));
+    let _door = shop.hears_reports(Style::Form).await;
+    shop.kios.report(&order.refid, Says::Failed).await.unwrap();
+    assert_eq!(shop.stored(&order).await.next_ms, Some(shop.now()));
     for _ in 0..3 {
         shop.go_on().await;
         shop.pass(MINUTE_MS);
@@ -145,12 +143,13 @@ async fn where_questions_buy_nothing_a_contradicted_order_is_asked_about_once() 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_is_stored_whatever_changed_its_order_meanwhile() {
     let shop = Shop::open().await;
+    let _door = shop.hears_reports(Style::Plain).await;
     let order = shop.order("0001").await;
     shop.door.close();
     let run = shop.run_with(record(&order), shop.deps());
     let meanwhile = async {
         shop.door.somebody_waits().await;
-        shop.report(&order.refid, "").await;
+        shop.kios.report(&order.refid, Says::Nothing).await.unwrap();
         shop.door.open();
     };
     let (outcome, ()) = tokio::join!(run, meanwhile);

@@ -1,6 +1,6 @@
 //! A message that is not taken is tried again, less and less often, until it is given up and a person is told.
 
-use crate::support::{HOUR_MS, MINUTE_MS, SECOND_MS, Shop, records};
+use crate::support::{HOUR_MS, MINUTE_MS, SECOND_MS, Shop, hook, records};
 use domain::topup::webhook::WebhookState;
 use tell_partners::Told;
 
@@ -133,9 +133,9 @@ async fn without_time_for_a_slow_partner_nothing_is_claimed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn however_many_messages_wait_for_a_slow_partner_another_one_is_told() {
     let shop = Shop::open().await;
-    let slow = shop.hook("slow");
+    let (slow_way, quick) = (shop.slow_way().await, shop.hook());
+    let slow = hook(&slow_way);
     shop.partner(|partner| partner.webhook = slow).await;
-    let quick = shop.hook("topup");
     shop.partner_of("kios-anggrek", |partner| partner.webhook = quick)
         .await;
     // One more than a page has.

@@ -4,8 +4,8 @@ use domain::mail::MailState;
 use lambda_runtime::{Context, LambdaEvent};
 use send_mail::letter::Addresses;
 use serde_json::{Value, json};
+use testkit::search::Texts;
 
-use super::search::Texts;
 use super::{NEVER, NOW_MS, Shop};
 
 impl Shop {

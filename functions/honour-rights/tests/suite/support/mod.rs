@@ -10,7 +10,7 @@
 pub(crate) mod guest;
 pub(crate) mod held;
 pub(crate) mod mail;
-pub(crate) mod search;
+pub(crate) mod stored;
 pub(crate) mod traces;
 
 use aws::habits::{Habits, StoredHabit};

@@ -10,8 +10,8 @@ use domain::kin::{Evidence, Joining};
 use domain::money::Money;
 use domain::rights::{Correction, Kind};
 use serde_json::{Value, json};
+use testkit::search::{Texts, found_in};
 
-use super::search::{Texts, found_in};
 use super::{DAY_MS, NEVER, NOW_MS, STAFF, Shop, day, place, said};
 
 pub(crate) const NATIVE: &str = "OYAKO_MOKA_163124";

@@ -2,17 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::lanes;
-use crate::support::log::Lines;
-use crate::support::search::{Texts, found_in};
-use crate::support::{MINUTE_MS, PARTNER, PASSWORD, PIN, Shop};
+use super::{BY_HAND, CALM_MS, FORGED, Storm, lanes};
+use crate::support::front::TOKEN;
+use crate::support::{MINUTE_MS, PARTNER, PASSWORD, PIN, Shop, WEBHOOK_KEY};
 use domain::topup::order::Order;
 use domain::topup::partner::Totals;
 use domain::topup::reply::Failure;
 use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
-use domain::topup::window::wib_date;
+use domain::topup::window::{sends_from, wib_date};
 use sims::kios::Status;
+use testkit::log::Lines;
+use testkit::search::{Texts, found_in};
 
 /// The longest that an order is open after it was sent: twenty minutes, and until the next run.
 const OPEN_MS: i64 = 21 * MINUTE_MS;
@@ -39,13 +40,22 @@ pub(super) async fn ended_well(shop: &Shop, order: &Order, seed: u64) {
         let took_ms = order.state_ms - sent_ms;
         assert!(took_ms <= OPEN_MS, "{what} after {took_ms} ms");
     }
+    let took_ms = order.state_ms - sends_from(order.accepted_ms);
+    assert!(took_ms <= CALM_MS, "{what}, {took_ms} ms after it was taken");
     assert_eq!(order.next_ms, None, "{what}");
     let events = shop.events(order).await;
     let numbers: Vec<u32> = events.iter().map(|event| event.number).collect();
     assert_eq!(numbers, (1..=order.events).collect::<Vec<_>>(), "{what}");
-    let webhook = domain::topup::webhook::id(refid, order.state);
-    let webhooks = aws::topups::Webhooks::new(&shop.world.clients);
-    assert!(webhooks.get(&webhook).await.unwrap().is_some(), "{what}");
+}
+
+/// What was bought was ordered, each order by a request of its own, or made by hand.
+pub(super) fn nothing_else_was_bought(storm: &Storm, seed: u64) {
+    let orders: BTreeSet<&String> = storm.orders.iter().collect();
+    assert_eq!(orders.len(), storm.orders.len(), "seed {seed}");
+    for one in storm.shop.kios.transactions() {
+        let is_ordered = orders.contains(&one.refid) || one.refid.starts_with(BY_HAND);
+        assert!(is_ordered, "seed {seed}: {one:?}");
+    }
 }
 
 /// A number that is shared fails less often than it takes to have it blocked.
@@ -135,21 +145,34 @@ pub(super) async fn books_agree(shop: &Shop, orders: &[Order], seed: u64) {
     }
 }
 
-/// Neither secrets nor numbers anywhere but in the order itself.
-pub(super) async fn nothing_leaked(shop: &Shop, orders: &[Order], lines: &Lines, seed: u64) {
-    let mut all: Texts = shop.everything_else().await;
+/// Neither secrets nor numbers anywhere but in the order itself, and in what its partner is told.
+pub(super) async fn nothing_leaked(storm: &Storm, orders: &[Order], lines: &Lines, seed: u64) {
+    let mut all: Texts = storm.shop.everything_else().await;
     let log = lines.text();
-    assert!(log.contains("\"topup\""), "seed {seed}: nothing was logged");
+    // Of each function something was heard.
+    for said in ["\"topup\"", "\"topup.taken\"", "\"report.taken\"", "\"webhook\""] {
+        assert!(log.contains(said), "seed {seed}: {said} was not logged");
+    }
     all.insert("log".to_owned(), log);
-    all.insert("metrics".to_owned(), shop.output.text());
-    let mut secrets = vec![PIN.to_owned(), PASSWORD.to_owned()];
+    all.insert("metrics".to_owned(), storm.shop.output.text());
+    let (_, api_secret) = domain::api_key::parse(&storm.front.api_key).unwrap();
+    let known = [
+        PIN,
+        PASSWORD,
+        TOKEN,
+        FORGED,
+        WEBHOOK_KEY,
+        &storm.listener.secret,
+        api_secret,
+    ];
+    let mut secrets: BTreeSet<String> = known.map(str::to_owned).into();
+    secrets.extend(storm.front.wanted.iter().map(|wanted| wanted.dest.clone()));
     for order in orders {
-        secrets.push(order.dest.clone());
         let Some(sn) = &order.sn else { continue };
-        secrets.push(sn.clone());
+        secrets.insert(sn.clone());
         if let Some(token) = domain::topup::serial::pln(sn) {
-            secrets.push(token.token);
-            secrets.push(sn.split('/').next().unwrap().to_owned());
+            secrets.insert(token.token);
+            secrets.insert(sn.split('/').next().unwrap().to_owned());
         }
     }
     for secret in secrets {

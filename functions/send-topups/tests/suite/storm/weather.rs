@@ -66,9 +66,18 @@ pub(super) fn fault(chance: &mut SmallRng) -> Fault {
     }
 }
 
-/// Something that goes wrong with the stores of a run.
-pub(super) fn plan(chance: &mut SmallRng) -> Plan {
-    let call = chance.random_range(0..40);
+/// What the partner's server does with a message that it has taken.
+pub(super) const ANSWERS: [Transport; 5] = [
+    Transport::Status(500),
+    Transport::Status(503),
+    Transport::Status(404),
+    Transport::Status(302),
+    Transport::HangUp,
+];
+
+/// Something that goes wrong with the stores of a run, or of a request, in one of so many calls.
+pub(super) fn plan(calls: u64, chance: &mut SmallRng) -> Plan {
+    let call = chance.random_range(0..calls);
     match chance.random_range(0..3) {
         0 => Plan::CrashBefore(call),
         1 => Plan::CrashAfter(call),

@@ -8,10 +8,8 @@
 )]
 
 pub(crate) mod door;
-pub(crate) mod log;
+pub(crate) mod front;
 pub(crate) mod orders;
-pub(crate) mod reports;
-pub(crate) mod search;
 pub(crate) mod tables;
 
 use std::sync::Arc;
@@ -52,7 +50,8 @@ const RUN_MS: i64 = 15 * MINUTE_MS;
 /// What must be nowhere.
 pub(crate) const PIN: &str = "73918264";
 pub(crate) const PASSWORD: &str = "kunci rahasia/77+x?";
-const PARAMETERS: &str = "/shop/topups";
+pub(crate) const WEBHOOK_KEY: &str = "kunci-dari-semua-kunci-0123456789";
+pub(crate) const PARAMETERS: &str = "/shop/topups";
 pub(crate) const PARTNER: &str = "kios-melati";
 /// What the supplier charges for a pulsa, and what partners pay.
 pub(crate) const COST: i64 = 10_500;
@@ -64,7 +63,7 @@ tokio::task_local! {
     static CLOCK: Arc<AtomicI64>;
 }
 
-fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     CLOCK
         .try_with(|clock| clock.load(Ordering::SeqCst))
         .unwrap_or(MORNING_MS)
@@ -111,7 +110,13 @@ impl Shop {
             number: AtomicU32::new(0),
             kios_at,
         };
-        for (name, value) in [("member-id", "OYAKO01"), ("pin", PIN), ("password", PASSWORD)] {
+        for (name, value) in [
+            ("member-id", "OYAKO01"),
+            ("pin", PIN),
+            ("password", PASSWORD),
+            ("report-tokens", front::TOKEN),
+            ("webhook-key", WEBHOOK_KEY),
+        ] {
             shop.parameter(name, value).await;
         }
         for product in products() {
@@ -138,13 +143,18 @@ impl Shop {
     }
 
     pub(crate) fn deps_with(&self, clients: &Clients) -> Deps {
-        let metrics = Metrics::new("Shop", [("function", "send-topups")]).unwrap();
-        let metrics = metrics.with_output(self.output.clone());
+        let metrics = self.metrics("send-topups");
         let deps = Deps::new(clients, self.settings.clone(), metrics, now_ms);
         Deps {
             waits: Arc::new(NoWaits),
             ..deps
         }
+    }
+
+    /// What a function counts.
+    pub(crate) fn metrics(&self, function: &str) -> Metrics {
+        let metrics = Metrics::new("Shop", [("function", function)]).unwrap();
+        metrics.with_output(self.output.clone())
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -175,15 +185,16 @@ impl Shop {
         deps: Deps,
         deadline_ms: u64,
     ) -> impl Future<Output = Result<Outcome, Failure>> + use<> {
-        let clock = Arc::clone(&self.clock);
-        CLOCK.scope(
-            clock,
-            Box::pin(async move {
-                let outcome = handle(event, deadline_ms, &deps).await;
-                deps.metrics.flush();
-                outcome
-            }),
-        )
+        self.in_time(async move {
+            let outcome = handle(event, deadline_ms, &deps).await;
+            deps.metrics.flush();
+            outcome
+        })
+    }
+
+    /// Something that has the clock of this shop.
+    pub(crate) fn in_time<F: Future>(&self, happens: F) -> impl Future<Output = F::Output> + use<F> {
+        CLOCK.scope(Arc::clone(&self.clock), Box::pin(happens))
     }
 
     pub(crate) async fn go_on(&self) -> Outcome {
@@ -309,7 +320,7 @@ pub(crate) fn partner() -> Partner {
         active: true,
         products: None,
         daily_cap: Rupiah::new(1_000_000_000),
-        per_minute: 60,
+        per_minute: 6_000,
         cutoff: CutoffChoice::Hold,
         webhook: None,
         secret: 0,

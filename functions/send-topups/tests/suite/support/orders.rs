@@ -1,9 +1,8 @@
-//! How orders come: taken by the shop, or made by hand with the supplier.
+//! Orders without the front: stored by the test itself, or made by hand with the supplier.
 
 use std::time::Duration;
 
 use aws::topups::{KeyUse, Taken};
-use domain::topup::guard::{self, Refusal};
 use domain::topup::intake::{Wish, taken};
 use domain::topup::number::Prefixes;
 use domain::topup::order::Order;
@@ -15,35 +14,8 @@ use partners::kios::{Credentials, Kios, Sent, Sign, Times};
 use super::{PARTNER, PASSWORD, PIN, Shop, partner};
 
 impl Shop {
-    /// Takes an order, whatever stands against it.
+    /// Stores an order as the front does, whatever stands against it.
     pub(crate) async fn order_of(&self, product: &str, dest: &str) -> Order {
-        self.take(product, dest, |_| false).await.unwrap()
-    }
-
-    /// Takes an order unless something about its destination stands against it; what that is.
-    pub(crate) async fn order_unless_refused(
-        &self,
-        product: &str,
-        dest: &str,
-    ) -> Result<Order, Vec<Refusal>> {
-        self.take(product, dest, |refusal| {
-            matches!(
-                refusal,
-                Refusal::DestinationBlocked
-                    | Refusal::DestinationFailing
-                    | Refusal::AlreadyOpen { .. }
-                    | Refusal::Cooling { .. }
-            )
-        })
-        .await
-    }
-
-    async fn take(
-        &self,
-        product: &str,
-        dest: &str,
-        counts: impl Fn(&Refusal) -> bool,
-    ) -> Result<Order, Vec<Refusal>> {
         let product = self.product(product).await;
         let destination = self.topups.destination(dest).await.unwrap();
         let books = self.topups.books().await.unwrap();
@@ -62,13 +34,6 @@ impl Shop {
             deposit_min: Rupiah::ZERO,
             now_ms: self.now(),
         };
-        let refusals: Vec<Refusal> = guard::check(&wish)
-            .into_iter()
-            .filter(|one| counts(one))
-            .collect();
-        if !refusals.is_empty() {
-            return Err(refusals);
-        }
         let id = refid(self.now(), lambda_edge::clock::random().unwrap());
         let change = taken(&wish, id.clone(), None, Some(format!("cor-{id}")));
         let used = KeyUse {
@@ -80,7 +45,7 @@ impl Shop {
         assert_eq!(outcome, Taken::New);
         // Orders have their turns in the order in which they came.
         self.pass(1);
-        Ok(change.order)
+        change.order
     }
 
     /// An order that somebody makes with the supplier past this shop, or what the operator does later under an order's

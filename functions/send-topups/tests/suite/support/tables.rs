@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::mail::{Mail, MailCause};
 use serde_json::Value;
+use testkit::search::Texts;
 
 use super::Shop;
-use super::search::Texts;
 
 const TABLES: [&str; 2] = ["TopupsTable", "OperationsTable"];
 

@@ -7,14 +7,14 @@
     reason = "a test that can't be set up has failed; not every test uses every helper"
 )]
 
-pub(crate) mod receiver;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 
 use aws::Clients;
 use aws::parameters::Parameters;
 use aws::topups::{Catalogue, KeyUse, Taken, Topups, WEBHOOK_KIND, Webhooks};
+use axum::extract::Request;
+use axum::middleware::{Next, from_fn};
 use domain::topup::books::Books;
 use domain::topup::destination::Destination;
 use domain::topup::intake::{Wish, taken};
@@ -28,11 +28,10 @@ use domain::topup::step;
 use domain::topup::webhook::{Webhook, id, secret};
 use partners::webhook::Webhooks as Http;
 use serde_json::{Value, json};
-use sims::serve::Served;
+use sims::partner::{self, Receiver};
+use sims::serve::{Served, serve};
 use tell_partners::{Deps, Failure, Outcome, Told, handle};
 use testkit::World;
-
-use receiver::Receiver;
 
 /// 2026-11-23T05:00:00Z.
 pub(crate) const NOW_MS: i64 = 1_795_410_000_000;
@@ -72,13 +71,12 @@ impl Shop {
     pub(crate) async fn open() -> Self {
         let world = World::start().await;
         let receiver = Receiver::default();
-        receiver.clock().store(NOW_MS, Ordering::SeqCst);
         let shop = Self {
             topups: Topups::new(&world.clients, 400),
             catalogue: Catalogue::new(&world.clients),
             webhooks: Webhooks::new(&world.clients),
-            received_at: receiver.serve().await,
-            clock: receiver.clock(),
+            received_at: serve(partner::router(receiver.clone())).await.unwrap(),
+            clock: Arc::new(AtomicI64::new(NOW_MS)),
             receiver,
             world,
             number: AtomicU32::new(0),
@@ -89,8 +87,8 @@ impl Shop {
             .put_product(&product(), "test", NOW_MS)
             .await
             .unwrap();
-        let url = format!("{}/hooks/topup", shop.received_at.base_url());
-        shop.partner(|partner| partner.webhook = Some(url)).await;
+        let hook = hook(&shop.received_at);
+        shop.partner(|partner| partner.webhook = hook).await;
         shop
     }
 
@@ -110,9 +108,20 @@ impl Shop {
             .unwrap();
     }
 
-    /// An address of the partners' server.
-    pub(crate) fn hook(&self, path: &str) -> Option<String> {
-        Some(format!("{}/hooks/{path}", self.received_at.base_url()))
+    /// The address of the partners' server.
+    pub(crate) fn hook(&self) -> Option<String> {
+        hook(&self.received_at)
+    }
+
+    /// Another way to it, which takes four seconds.
+    pub(crate) async fn slow_way(&self) -> Served {
+        let clock = Arc::clone(&self.clock);
+        let slowly = from_fn(move |request: Request, next: Next| {
+            clock.fetch_add(4 * SECOND_MS, Ordering::SeqCst);
+            next.run(request)
+        });
+        let router = partner::router(self.receiver.clone());
+        serve(router.layer(slowly)).await.unwrap()
     }
 
     /// An address that nobody listens at.
@@ -243,6 +252,11 @@ impl Shop {
         let due = outbox.due(999_999_999_999_999).await.unwrap();
         due.iter().filter(|found| found.id == mail.id).count()
     }
+}
+
+/// The address at which a partner's server takes messages.
+pub(crate) fn hook(served: &Served) -> Option<String> {
+    Some(format!("{}{}", served.base_url(), partner::PATH))
 }
 
 /// The partner's secret of this number.
