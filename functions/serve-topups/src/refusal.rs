@@ -42,9 +42,9 @@ impl Told {
         }
     }
 
-    fn until(self, until_ms: i64) -> Self {
+    fn until(self, until_ms: impl Into<Option<i64>>) -> Self {
         Self {
-            until_ms: Some(until_ms),
+            until_ms: until_ms.into(),
             ..self
         }
     }
@@ -178,9 +178,9 @@ impl From<&Refusal> for Told {
                 )
                 .until(*until_ms)
             }
-            Refusal::DestinationBlocked | Refusal::DestinationFailing | Refusal::OperatorDiffers { .. } => {
-                of_destination(refusal)
-            }
+            Refusal::DestinationBlocked
+            | Refusal::DestinationFailing { .. }
+            | Refusal::OperatorDiffers { .. } => of_destination(refusal),
             Refusal::AlreadyOpen { .. } | Refusal::Cooling { .. } => of_the_same(refusal),
             Refusal::Cutoff { until_ms } => {
                 let at = clock(*until_ms);
@@ -191,11 +191,12 @@ impl From<&Refusal> for Told {
                 )
                 .until(*until_ms)
             }
-            Refusal::CapReached { left } => Self::new(
+            Refusal::CapReached { left, until_ms } => Self::new(
                 &TOPUP_CAP_REACHED,
                 format!("Sisa hari ini {left}."),
                 format!("{left} is left of today."),
-            ),
+            )
+            .until(*until_ms),
             Refusal::BalanceLow => Self::new(
                 &TOPUP_BALANCE_LOW,
                 "Toko harus menambah deposit; coba lagi nanti.",
@@ -238,13 +239,24 @@ fn of_destination(refusal: &Refusal) -> Told {
         }
         Refusal::DestinationBlocked => Told::new(
             &TOPUP_DESTINATION_BLOCKED,
-            "Hanya layanan pelanggan pemasok yang dapat membukanya; hubungi toko.",
-            "Only the supplier's people can lift that; tell the shop.",
+            "Hanya layanan pelanggan pemasok yang dapat membukanya. Hubungi toko, yang lalu melepas nomor ini.",
+            "Only the supplier's people can lift that. Tell the shop, which then releases the number.",
         ),
+        Refusal::DestinationFailing {
+            until_ms: Some(until_ms),
+        } => {
+            let at = clock(*until_ms);
+            Told::new(
+                &TOPUP_DESTINATION_FAILING,
+                format!("Periksa nomornya; tanpa kegagalan lagi, pesan setelah {at}."),
+                format!("Check the number; unless it fails again, order after {at}."),
+            )
+            .until(*until_ms)
+        }
         _ => Told::new(
             &TOPUP_DESTINATION_FAILING,
-            "Periksa nomornya dan tunggu sampai besok.",
-            "Check the number and wait until tomorrow.",
+            "Periksa nomornya, dan tunggu sampai pesanan yang masih terbuka untuknya selesai.",
+            "Check the number, and wait until its open orders have ended.",
         ),
     };
     told.at("/destination")

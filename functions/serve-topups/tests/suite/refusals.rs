@@ -149,12 +149,34 @@ async fn a_number_is_left_alone_before_the_supplier_blocks_it() {
         shop.refuse(&taken.refid(), Failure::NotProcessable).await;
         shop.pass_ms(3 * MINUTE_MS);
     }
-    refused(&shop, 409, "TOPUP_DESTINATION_FAILING").await;
+    let failing = refused(&shop, 409, "TOPUP_DESTINATION_FAILING").await;
+    assert_eq!(
+        failing.retry_after(),
+        24 * 3600 - 180,
+        "a day after the last failure"
+    );
     shop.pass_ms(25 * HOUR_MS);
     let fifth = shop.buy("order-number-5", &wanted(NUMBER)).await.refid();
     shop.refuse(&fifth, Failure::NumberBlocked).await;
     shop.pass_ms(3 * MINUTE_MS);
     refused(&shop, 409, "TOPUP_DESTINATION_BLOCKED").await;
+}
+
+#[tokio::test]
+async fn a_number_with_open_orders_that_may_all_fail_waits_for_them_and_for_no_time() {
+    let shop = Shop::open().await;
+    let mut last = String::new();
+    for n in 0..4 {
+        let code = format!("T{n}");
+        shop.sell(&product(&code, 10_500)).await;
+        let order = json!({ "product": code, "destination": NUMBER });
+        last = shop.buy(&format!("order-number-{n}"), &order).await.refid();
+    }
+    let waits = refused(&shop, 409, "TOPUP_DESTINATION_FAILING").await;
+    assert!(!waits.headers.contains_key("retry-after"));
+    assert!(waits.text.contains("open orders"), "{}", waits.text);
+    shop.deliver(&last).await;
+    shop.buy("order-number-9", &wanted(NUMBER)).await.is(202);
 }
 
 #[tokio::test]
@@ -170,6 +192,7 @@ async fn what_failed_is_given_back_to_the_cap_of_the_day() {
     shop.buy("order-number-2", &numbered(2)).await.is(202);
     let full = shop.buy("order-number-3", &numbered(3)).await;
     full.refused(429, "TOPUP_CAP_REACHED");
+    assert_eq!(full.retry_after(), 12 * 3600, "from noon to midnight");
     shop.refuse(&first, Failure::NotProcessable).await;
     shop.buy("order-number-3", &numbered(3)).await.is(202);
     shop.pass_ms(24 * HOUR_MS);

@@ -98,7 +98,14 @@ impl Destination {
     /// Whether one more failure may get it blocked.
     #[must_use]
     pub fn is_failing(&self, now_ms: i64) -> bool {
-        self.failures_at(now_ms) >= FAILURES_MAX
+        self.failing_until(now_ms).is_some()
+    }
+
+    /// Until when one more failure may get it blocked, Unix milliseconds; `None` where it does not.
+    #[must_use]
+    pub fn failing_until(&self, now_ms: i64) -> Option<i64> {
+        let is_failing = self.failures_at(now_ms) >= FAILURES_MAX;
+        is_failing.then(|| self.failed_ms.saturating_add(DAY_MS))
     }
 
     /// Whether one more failure may get it blocked, when so many orders that are open fail too.

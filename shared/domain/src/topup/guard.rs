@@ -28,7 +28,10 @@ pub enum Refusal {
     /// The supplier has blocked the number.
     DestinationBlocked,
     /// The number has failed so often, or may have when its open orders are over, that the supplier would block it.
-    DestinationFailing,
+    DestinationFailing {
+        /// Until when its failures alone forbid it, Unix milliseconds; `None` where it is up to its open orders.
+        until_ms: Option<i64>,
+    },
     /// The number is another operator's than the product.
     OperatorDiffers {
         /// Whose numbers the product is for.
@@ -62,6 +65,8 @@ pub enum Refusal {
     CapReached {
         /// What is left of the day.
         left: Rupiah,
+        /// Until when, Unix milliseconds; `None` where it alone is more than any day may come to.
+        until_ms: Option<i64>,
     },
     /// Our deposit does not suffice.
     BalanceLow,
@@ -76,7 +81,7 @@ impl Refusal {
             Self::ProductNotAllowed => "TOPUP_PRODUCT_NOT_ALLOWED",
             Self::PriceHigher { .. } => "TOPUP_PRICE_HIGHER",
             Self::DestinationBlocked => "TOPUP_DESTINATION_BLOCKED",
-            Self::DestinationFailing => "TOPUP_DESTINATION_FAILING",
+            Self::DestinationFailing { .. } => "TOPUP_DESTINATION_FAILING",
             Self::OperatorDiffers { .. } => "TOPUP_OPERATOR_DIFFERS",
             Self::AlreadyOpen { .. } => "TOPUP_ALREADY_OPEN",
             Self::Cooling { .. } => "TOPUP_COOLING",
@@ -145,7 +150,9 @@ fn of_destination(wish: &Wish<'_>) -> Vec<Refusal> {
         // Those that are open may all fail.
         (
             destination.may_be_failing(destination.open.len(), wish.now_ms),
-            Refusal::DestinationFailing,
+            Refusal::DestinationFailing {
+                until_ms: destination.failing_until(wish.now_ms),
+            },
         ),
     ]);
     refusals.extend(operator(wish));
@@ -210,6 +217,7 @@ fn of_the_moment(wish: &Wish<'_>) -> Vec<Refusal> {
             product.price.get() > left,
             Refusal::CapReached {
                 left: Rupiah::new(left),
+                until_ms: (product.price.get() <= cap).then(|| next_midnight(now_ms)),
             },
         ),
         (

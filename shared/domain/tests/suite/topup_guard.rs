@@ -87,7 +87,8 @@ fn a_number_near_its_block_is_left_alone() {
         }
     };
     assert_eq!(refusals(failures(3)), []);
-    assert_eq!(refusals(failures(4)), [Refusal::DestinationFailing]);
+    let until_ms = Some(NOON + 23 * HOUR);
+    assert_eq!(refusals(failures(4)), [Refusal::DestinationFailing { until_ms }]);
     let tomorrow = |to: &mut Counter| {
         failures(4)(to);
         to.now_ms = NOON + 23 * HOUR;
@@ -106,7 +107,8 @@ fn orders_that_are_open_for_other_products_count_as_if_they_failed() {
         destination.failed_ms = NOON - HOUR;
         refusals(|to| to.destination = destination)
     };
-    let failing = [Refusal::DestinationFailing];
+    // Until those have ended, which may be sooner than any time that could be told.
+    let failing = [Refusal::DestinationFailing { until_ms: None }];
     assert_eq!(open(3, &[]), []);
     assert_eq!(open(3, &["S20"]), failing);
     assert_eq!(open(2, &["S20"]), []);
@@ -210,10 +212,20 @@ fn during_the_cutoff_an_order_is_refused_or_held() {
 
 #[test]
 fn caps_and_the_deposit_are_kept() {
-    let left = |left| Refusal::CapReached { left: rupiah(left) };
+    let until_ms = Some(NOON + 12 * HOUR);
+    let left = |left| Refusal::CapReached {
+        left: rupiah(left),
+        until_ms,
+    };
     assert_eq!(refusals(|to| to.used_today = 989_000), []);
     assert_eq!(refusals(|to| to.used_today = 989_001), [left(10_999)]);
     assert_eq!(refusals(|to| to.used_today = 2_000_000), [left(0)]);
+    // No day has room for it.
+    let never = Refusal::CapReached {
+        left: rupiah(10_999),
+        until_ms: None,
+    };
+    assert_eq!(refusals(|to| to.partner.daily_cap = rupiah(10_999)), [never]);
     assert_eq!(refusals(|to| to.waiting = 489_900), []);
     assert_eq!(refusals(|to| to.waiting = 489_901), [Refusal::BalanceLow]);
     assert_eq!(refusals(|to| to.deposit_min = rupiah(489_900)), []);
