@@ -3,42 +3,17 @@
 //! does not take us for who we are, nothing at all is asked for a while: each more refusal may be the one that locks
 //! our account. What comes first after that is a probe, and goes alone.
 
-use aws::StoreError;
-use serde::{Deserialize, Serialize};
+use aws::topups::{Pause, SeenAddress};
 
 use crate::{ACTOR, Deps, Failure};
 
 /// How long nothing is sent or asked after the supplier refused us, and after a probe that nothing came of, in
 /// milliseconds.
 const PAUSE_MS: i64 = 5 * 60_000;
-/// The settings' names.
-const PAUSE: &str = "pause";
-const ADDRESS: &str = "address";
 /// The lease of whoever tries whether the supplier takes us again.
 const PROBE: &str = "topup-probe";
 /// Why it pauses.
 const ABOUT_US: &str = "about_us";
-
-/// Until when nothing is sent or asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Pause {
-    /// Unix milliseconds.
-    until_ms: i64,
-    /// Why, as a word.
-    why: String,
-    /// Whether the supplier has taken us for who we are since.
-    #[serde(default)]
-    lifted: bool,
-}
-
-/// The address by which others see us.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Seen {
-    /// The address.
-    seen: String,
-    /// Since when it is that one, Unix milliseconds.
-    at_ms: i64,
-}
 
 /// Whether the supplier may be spoken to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +32,7 @@ pub(crate) enum Gate {
 /// [`Failure::Store`] when that can't be read: then nothing is sent either.
 pub(crate) async fn to_send(probe: &str, deps: &Deps) -> Result<Gate, Failure> {
     if let Some(address) = &deps.address {
-        let seen: Option<Seen> = read(ADDRESS, deps).await?;
-        match seen {
+        match deps.catalogue.seen_address().await? {
             Some(seen) if seen.seen == address.expected => {}
             Some(_) => return Ok(Gate::Shut("ADDRESS_DIFFERS")),
             None => return Ok(Gate::Shut("ADDRESS_NOT_SEEN")),
@@ -73,8 +47,7 @@ pub(crate) async fn to_send(probe: &str, deps: &Deps) -> Result<Gate, Failure> {
 /// [`Failure::Store`] when that can't be read: then nothing is asked either.
 pub(crate) async fn to_ask(probe: &str, deps: &Deps) -> Result<Gate, Failure> {
     let now_ms = deps.now();
-    let pause: Option<Pause> = read(PAUSE, deps).await?;
-    match pause {
+    match deps.catalogue.pause().await? {
         None => return Ok(Gate::Open),
         Some(pause) if pause.lifted => return Ok(Gate::Open),
         Some(pause) if pause.until_ms > now_ms => return Ok(Gate::Shut("PAUSED")),
@@ -98,12 +71,7 @@ pub(crate) async fn answered(gate: Gate, deps: &Deps) -> Result<(), Failure> {
     if gate != Gate::Probe {
         return Ok(());
     }
-    let pause = Pause {
-        until_ms: deps.now(),
-        why: ABOUT_US.to_owned(),
-        lifted: true,
-    };
-    write(PAUSE, &pause, deps).await?;
+    note_pause(deps.now(), true, deps).await?;
     tracing::info!("topups.pause_lifted");
     Ok(())
 }
@@ -111,14 +79,9 @@ pub(crate) async fn answered(gate: Gate, deps: &Deps) -> Result<(), Failure> {
 /// Sends and asks nothing for a while: the supplier does not take us for who we are, and five refusals may be one too
 /// many.
 pub(crate) async fn pause(deps: &Deps) -> Result<(), Failure> {
-    let now_ms = deps.now();
-    let pause = Pause {
-        until_ms: now_ms.saturating_add(PAUSE_MS),
-        why: ABOUT_US.to_owned(),
-        lifted: false,
-    };
-    write(PAUSE, &pause, deps).await?;
-    tracing::error!(until_ms = pause.until_ms, "topups.paused");
+    let until_ms = deps.now().saturating_add(PAUSE_MS);
+    note_pause(until_ms, false, deps).await?;
+    tracing::error!(until_ms, "topups.paused");
     if let Some(supplier) = &deps.supplier {
         supplier.was_refused().await;
     }
@@ -133,37 +96,27 @@ pub(crate) async fn is_address_known(deps: &Deps) -> Result<bool, Failure> {
     if deps.address.is_none() || deps.supplier.is_none() {
         return Ok(true);
     }
-    let seen: Option<Seen> = read(ADDRESS, deps).await?;
-    Ok(seen.is_some())
+    Ok(deps.catalogue.seen_address().await?.is_some())
 }
 
 /// Notes by which address we are seen. Only a change is written.
 pub(crate) async fn seen(address: &str, deps: &Deps) -> Result<(), Failure> {
-    let known: Option<Seen> = read(ADDRESS, deps).await?;
+    let known = deps.catalogue.seen_address().await?;
     if known.is_some_and(|known| known.seen == address) {
         return Ok(());
     }
-    let seen = Seen {
+    let seen = SeenAddress {
         seen: address.to_owned(),
         at_ms: deps.now(),
     };
-    write(ADDRESS, &seen, deps).await
+    Ok(deps.catalogue.note_address(&seen, ACTOR).await?)
 }
 
-async fn read<T: for<'de> Deserialize<'de>>(name: &str, deps: &Deps) -> Result<Option<T>, Failure> {
-    let text = deps.catalogue.setting(name).await?;
-    let read = text.map(|text| serde_json::from_str(&text)).transpose();
-    // A brake that can't be read is not taken for one that is open.
-    Ok(read.map_err(|_| StoreError::Damaged("a setting of the sending of top-ups"))?)
-}
-
-async fn write<T: Serialize>(name: &str, value: &T, deps: &Deps) -> Result<(), Failure> {
-    let text = serde_json::to_string(value);
-    let text = text.map_err(|_| StoreError::Damaged("a setting of the sending of top-ups"))?;
-    let put = deps.catalogue.put_setting(name, Some(&text), ACTOR, deps.now());
-    match put.await {
-        // Somebody else notes the same at this moment.
-        Ok(()) | Err(StoreError::Conflict) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
+async fn note_pause(until_ms: i64, lifted: bool, deps: &Deps) -> Result<(), Failure> {
+    let pause = Pause {
+        until_ms,
+        why: ABOUT_US.to_owned(),
+        lifted,
+    };
+    Ok(deps.catalogue.note_pause(&pause, ACTOR, deps.now()).await?)
 }

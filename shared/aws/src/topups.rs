@@ -32,7 +32,7 @@ use crate::outbox::Outbox;
 
 pub use catalogue::Catalogue;
 pub use orders::Filter;
-pub use stops::Stop;
+pub use stops::{Pause, SeenAddress, Stop};
 pub use take::{KeyUse, Taken};
 pub use webhooks::Webhooks;
 

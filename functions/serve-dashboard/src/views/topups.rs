@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use askama::Template;
+use aws::topups::Stop;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::api_key::Scope;
@@ -120,12 +121,12 @@ struct Desk {
 
 async fn desk(deps: &Deps, w: Words) -> Result<Desk, Problem> {
     let (now_ms, zone) = (deps.now_ms(), Zone::default());
-    let (books, waiting, partners, products, pause, (given_up, _)) = tokio::try_join!(
+    let (books, waiting, partners, products, stop, (given_up, _)) = tokio::try_join!(
         deps.topups.books(),
         deps.topups.waiting(),
         deps.catalogue.partners(),
         deps.catalogue.products(),
-        deps.catalogue.setting("pause"),
+        deps.catalogue.stop(None, now_ms),
         deps.webhooks.given_up(None, GIVEN_UP_MAX),
     )?;
     let today = wib_date(now_ms);
@@ -137,11 +138,7 @@ async fn desk(deps: &Deps, w: Words) -> Result<Desk, Problem> {
     });
     let deposit = Deposit::of(&books, waiting);
     let mut alarms = Vec::new();
-    if let Some(until_ms) = pause
-        .as_deref()
-        .and_then(paused_until)
-        .filter(|until_ms| *until_ms > now_ms)
-    {
+    if let Some(Stop::Paused { until_ms }) = stop {
         let text = w.t(
             "Pemasok menolak PIN, kata sandi atau alamat kita. Pengiriman berhenti sampai",
             "The supplier refuses our PIN, password or address. Nothing is sent until",
@@ -191,12 +188,6 @@ fn bad(text: &'static str, sign: &'static str) -> Chip {
 
 fn warn(text: &'static str) -> Chip {
     Chip::new(Tone::Warn, "!", text)
-}
-
-/// Until when nothing is sent, as the sender of top-ups notes it.
-fn paused_until(setting: &str) -> Option<i64> {
-    let setting: serde_json::Value = serde_json::from_str(setting).ok()?;
-    setting.get("until_ms")?.as_i64()
 }
 
 /// What is wrong with the deposit.
