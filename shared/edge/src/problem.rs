@@ -121,6 +121,7 @@ kinds! {
     TOPUP_DESTINATION_BLOCKED CONFLICT "Nomor diblokir pemasok" "The supplier has blocked the number"
     TOPUP_DESTINATION_FAILING CONFLICT "Nomor terlalu sering gagal" "The number failed too often"
     TOPUP_DESTINATION_INVALID UNPROCESSABLE_ENTITY "Nomor tujuan tidak sah" "The destination is not valid"
+    TOPUP_NEEDS_PERSON FORBIDDEN "Perlu orang yang masuk sendiri" "A person who is signed in is needed"
     TOPUP_NOTHING_PROPOSED CONFLICT "Belum ada usulan untuk pesanan ini" "Nothing was proposed for the top-up"
     TOPUP_NOT_FOUND NOT_FOUND "Pesanan isi ulang tidak ditemukan" "There is no such top-up"
     TOPUP_NOT_TO_DECIDE CONFLICT "Pesanan ini tidak menunggu keputusan" "The top-up does not wait for a decision"

@@ -89,12 +89,14 @@ struct TopupVerdict {
     reason: String,
 }
 
-/// Says what became of a top-up, or of one that is over that it ended otherwise. It counts when somebody else confirms it. The same once more changes nothing.
+/// Says what became of a top-up, or of one that is over that it ended otherwise. It counts when somebody else confirms
+/// it. The same once more changes nothing. Only a person who is signed in may, and no API key.
 #[utoipa::path(
     post, path = "/v1/topup-reviews/{refid}/propose", tag = "topup-reviews", request_body = TopupVerdict,
     params(("refid" = String, Path, description = "The order's id")),
     responses(
         (status = 200, body = TopupView),
+        (status = 403, description = "`TOPUP_NEEDS_PERSON`"),
         (status = 404, description = "`TOPUP_NOT_FOUND`"),
         (status = 409, description = "`TOPUP_NOT_TO_DECIDE` or `CHANGED_MEANWHILE`"),
         (status = 422, description = "`BODY_INVALID`"),
@@ -127,7 +129,7 @@ struct TopupSeen {
     params(("refid" = String, Path, description = "The order's id")),
     responses(
         (status = 200, body = TopupView),
-        (status = 403, description = "`TOPUP_SAME_PERSON`"),
+        (status = 403, description = "`TOPUP_NEEDS_PERSON` or `TOPUP_SAME_PERSON`"),
         (status = 404, description = "`TOPUP_NOT_FOUND`"),
         (status = 409, description = "`TOPUP_NOT_TO_DECIDE`, `TOPUP_NOTHING_PROPOSED` or `CHANGED_MEANWHILE`"),
         (status = 422, description = "`BODY_INVALID`"),
@@ -149,7 +151,7 @@ async fn confirm(
     params(("refid" = String, Path, description = "The order's id")),
     responses(
         (status = 200, body = TopupView),
-        (status = 403, description = "`TOPUP_SAME_PERSON`"),
+        (status = 403, description = "`TOPUP_NEEDS_PERSON` or `TOPUP_SAME_PERSON`"),
         (status = 404, description = "`TOPUP_NOT_FOUND`"),
         (status = 409, description = "`TOPUP_NOT_TO_DECIDE`, `TOPUP_NOTHING_PROPOSED` or `CHANGED_MEANWHILE`"),
         (status = 422, description = "`BODY_INVALID`"),

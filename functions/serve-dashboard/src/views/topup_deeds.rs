@@ -9,7 +9,8 @@ use domain::topup::event::{Event, What};
 use domain::topup::order::{Order, Verdict};
 use edge::auth::Caller;
 use edge::problem::{
-    FieldError, Problem, TOPUP_NOT_FOUND, TOPUP_NOT_TO_DECIDE, TOPUP_NOTHING_PROPOSED, TOPUP_SAME_PERSON,
+    FieldError, Problem, TOPUP_NEEDS_PERSON, TOPUP_NOT_FOUND, TOPUP_NOT_TO_DECIDE, TOPUP_NOTHING_PROPOSED,
+    TOPUP_SAME_PERSON,
 };
 
 use super::topup_reviews::find;
@@ -42,11 +43,6 @@ impl Deed {
         Self::Propose(verdict, reason.trim().to_owned())
     }
 
-    /// Whether only a person may do it: whoever has one key may have made another, and would agree with themselves.
-    const fn needs_person(&self) -> bool {
-        matches!(self, Self::Confirm | Self::Reject)
-    }
-
     /// What it is called in the audit trail.
     const fn action(&self) -> &'static str {
         match self {
@@ -74,11 +70,12 @@ impl Deed {
     }
 }
 
-/// Decides about an order: a person, or for what is only proposed a key too; as it was at a version where one is given: whoever agrees has seen what they agree with.
-/// Answers the order as it is then.
+/// Decides about an order, as it was at a version where one is given: whoever agrees has seen what they agree with. Only
+/// people who are signed in decide: a key says nothing of who holds it, and somebody with a key and a name of their own
+/// would agree with themselves. Answers the order as it is then.
 ///
 /// # Errors
-/// `TOPUP_NOT_FOUND`, `TOPUP_NOT_TO_DECIDE`, `TOPUP_NOTHING_PROPOSED`, `TOPUP_SAME_PERSON`, `BODY_INVALID` with what is
+/// `TOPUP_NEEDS_PERSON`, `TOPUP_NOT_FOUND`, `TOPUP_NOT_TO_DECIDE`, `TOPUP_NOTHING_PROPOSED`, `TOPUP_SAME_PERSON`, `BODY_INVALID` with what is
 /// wrong with the reason, `CHANGED_MEANWHILE`, or the store's failure.
 pub(crate) async fn decide(
     deps: &Deps,
@@ -86,10 +83,10 @@ pub(crate) async fn decide(
     refid: &str,
     (deed, version): (&Deed, Option<u64>),
 ) -> Result<Order, Problem> {
-    if deed.needs_person() && caller.key_id().is_some() {
-        return Err(Problem::new(&TOPUP_SAME_PERSON).detail(
-            "Kunci API hanya dapat mengusulkan. Yang menyetujui atau menolak adalah penyetuju yang masuk sendiri.",
-            "An API key may only propose. An approver who is signed in confirms or rejects.",
+    if caller.key_id().is_some() {
+        return Err(Problem::new(&TOPUP_NEEDS_PERSON).detail(
+            "Kunci API tidak memutuskan. Masuk ke dasbor sebagai penyetuju, atau pakai token Anda sendiri.",
+            "An API key decides nothing. Sign in to the dashboard as an approver, or use a token of your own.",
         ));
     }
     let (actor, seen) = (caller.actor(), find(deps, refid).await?);

@@ -1,14 +1,13 @@
 //! Two people end an order of which nobody knows, and nobody does it alone.
 
 use crate::support::Shop;
+use crate::support::tokens::Issued;
 use crate::support::topups::{self, NUMBER, delivered, failed, handed_over, reported, sent, store, stored};
 use domain::api_key::Scope;
 use domain::topup::state::State;
 use serde_json::json;
 
 const DECIDE: &[Scope] = &[Scope::TopupsRead, Scope::TopupsDecide];
-/// The same in another order: a key of its own.
-const DECIDE_TOO: &[Scope] = &[Scope::TopupsDecide, Scope::TopupsRead];
 const SERIAL: &str = "R251028.1215.99C001";
 
 async fn shop() -> Shop {
@@ -141,15 +140,19 @@ async fn a_report_against_how_an_order_ended_is_decided_by_two_as_well() {
     let shown = shop.get("approver", &page(&late)).await;
     assert!(shown.main().contains("lalu pemasok melapor bahwa berhasil"));
     for (refid, verdict, state) in [
-        (&late, true, State::LateSuccess),
-        (&taken_back, false, State::Reversed),
+        (&late, "delivered", State::LateSuccess),
+        (&taken_back, "not_delivered", State::Reversed),
     ] {
-        let path = format!("/v1/topup-reviews/{refid}");
-        let said = json!({ "delivered": verdict, "reason": "Ditanyakan ke CS" });
+        let before = version(&shop, refid).await;
+        let said = [
+            ("version", before.as_str()),
+            ("verdict", verdict),
+            ("reason", "Ditanyakan ke CS"),
+        ];
         let proposed = shop
-            .call(DECIDE, "POST", &format!("{path}/propose"), Some(&said))
+            .post("local", &format!("{}/propose", page(refid)), &said)
             .await;
-        assert_eq!(proposed.is(200).json["proposal"]["delivered"], verdict);
+        proposed.is(303);
         let seen = version(&shop, refid).await;
         shop.post(
             "approver",
@@ -158,6 +161,7 @@ async fn a_report_against_how_an_order_ended_is_decided_by_two_as_well() {
         )
         .await
         .is(303);
+        let path = format!("/v1/topup-reviews/{refid}");
         let done = shop.call(DECIDE, "GET", &path, None).await;
         assert_eq!(done.is(200).json["state"], state.as_str());
         assert_eq!(done.json["to_decide"], false);
@@ -165,63 +169,80 @@ async fn a_report_against_how_an_order_ended_is_decided_by_two_as_well() {
 }
 
 #[tokio::test]
-async fn a_key_may_propose_and_no_key_confirms_or_rejects_whoever_proposed() {
+async fn a_key_decides_nothing_whoever_proposed() {
     let shop = shop().await;
-    let (by_key, by_person) = (handed_over(&shop, 1).await, handed_over(&shop, 2).await);
+    let (open, proposed) = (handed_over(&shop, 1).await, handed_over(&shop, 2).await);
+    propose(&shop, "approver", &proposed).await;
     let said = json!({ "delivered": false, "reason": "Ditanyakan ke CS" });
-    shop.call(
-        DECIDE,
-        "POST",
-        &format!("/v1/topup-reviews/{by_key}/propose"),
-        Some(&said),
-    )
-    .await
-    .is(200);
-    propose(&shop, "approver", &by_person).await;
-    for refid in [&by_key, &by_person] {
-        let seen = json!({ "version": stored(&shop, refid).await.version });
-        // Whoever has one key may have made the other.
-        for scopes in [DECIDE, DECIDE_TOO] {
-            for deed in ["confirm", "reject"] {
-                let path = format!("/v1/topup-reviews/{refid}/{deed}");
-                let refused = shop.call(scopes, "POST", &path, Some(&seen)).await;
-                refused.refused(403, "TOPUP_SAME_PERSON");
-                let detail = refused.json["detail_en"].as_str().unwrap();
-                assert!(detail.contains("signed in"), "{detail}");
-            }
+    for refid in [&open, &proposed] {
+        let before = stored(&shop, refid).await;
+        let seen = json!({ "version": before.version });
+        for (deed, body) in [("propose", &said), ("confirm", &seen), ("reject", &seen)] {
+            let path = format!("/v1/topup-reviews/{refid}/{deed}");
+            let refused = shop.call(DECIDE, "POST", &path, Some(body)).await;
+            refused.refused(403, "TOPUP_NEEDS_PERSON");
         }
-        let order = stored(&shop, refid).await;
-        assert_eq!(order.state, State::Manual);
-        assert!(order.proposal.is_some());
+        assert_eq!(stored(&shop, refid).await, before);
     }
-    for (refid, state) in [(&by_key, State::Failed), (&by_person, State::Success)] {
-        let seen = version(&shop, refid).await;
-        shop.post(
-            "local",
-            &format!("{}/confirm", page(refid)),
-            &[("version", &seen)],
-        )
+}
+
+#[tokio::test]
+async fn two_people_decide_through_the_api_with_tokens_of_their_own() {
+    let issued = Issued::start().await;
+    let shop = &issued.shop;
+    topups::open(shop).await;
+    let refid = handed_over(shop, 0).await;
+    let (one, other) = (issued.token("sari").await, issued.token("hasan").await);
+    let call = async |who: &str, deed: &str, body: serde_json::Value| {
+        let path = format!("/v1/topup-reviews/{refid}/{deed}");
+        shop.call_with(who, "POST", &path, Some(&body)).await
+    };
+    let said = json!({ "delivered": true, "serial_number": SERIAL, "reason": "Ditanyakan ke CS" });
+    for body in [
+        json!({ "delivered": true, "reason": " " }),
+        json!({ "delivered": true, "reason": "x".repeat(501) }),
+        json!({ "delivered": true, "reason": "x", "serial_number": "a\u{0}b" }),
+    ] {
+        call(&one, "propose", body).await.refused(422, "BODY_INVALID");
+    }
+    // The same once more changes nothing.
+    for _ in 0..2 {
+        let proposed = call(&one, "propose", said.clone()).await;
+        assert_eq!(proposed.is(200).json["proposal"]["delivered"], true);
+    }
+    let differs = json!({ "delivered": false, "reason": "lain" });
+    call(&one, "propose", differs)
         .await
-        .is(303);
-        assert_eq!(stored(&shop, refid).await.state, state);
-    }
+        .refused(409, "TOPUP_NOT_TO_DECIDE");
+    let seen = json!({ "version": stored(shop, &refid).await.version });
+    call(&one, "confirm", seen.clone())
+        .await
+        .refused(403, "TOPUP_SAME_PERSON");
+    let confirmed = call(&other, "confirm", seen).await;
+    assert_eq!(confirmed.is(200).json["state"], "success");
+    let order = stored(shop, &refid).await;
+    assert_eq!((order.state, order.sn.as_deref()), (State::Success, Some(SERIAL)));
 }
 
 #[tokio::test]
 async fn what_is_not_to_be_decided_and_what_is_no_verdict_are_refused() {
     let shop = shop().await;
     let (open, waits) = (sent(&shop, 1).await, handed_over(&shop, 2).await);
-    let said = json!({ "delivered": true, "reason": "x" });
-    let call = async |refid: &str, deed: &str, body: serde_json::Value| {
-        let path = format!("/v1/topup-reviews/{refid}/{deed}");
-        shop.call(DECIDE, "POST", &path, Some(&body)).await
-    };
-    call(&open, "propose", said.clone())
-        .await
-        .refused(409, "TOPUP_NOT_TO_DECIDE");
-    call("x", "propose", said.clone())
-        .await
-        .refused(404, "TOPUP_NOT_FOUND");
+    let seen = version(&shop, &open).await;
+    let said = [
+        ("version", seen.as_str()),
+        ("verdict", "delivered"),
+        ("reason", "x"),
+    ];
+    for (refid, status, code) in [
+        (open.as_str(), 409, "TOPUP_NOT_TO_DECIDE"),
+        ("x", 404, "TOPUP_NOT_FOUND"),
+    ] {
+        let proposed = shop
+            .post("approver", &format!("{}/propose", page(refid)), &said)
+            .await;
+        proposed.refused_kindly(status, code);
+    }
     for deed in ["confirm", "reject"] {
         for (refid, status, code) in [
             (open.as_str(), 409, "TOPUP_NOT_TO_DECIDE"),
@@ -240,21 +261,14 @@ async fn what_is_not_to_be_decided_and_what_is_no_verdict_are_refused() {
             .await
             .refused_kindly(404, "TOPUP_NOT_FOUND");
     }
-    let long = "x".repeat(501);
     for body in [
-        json!({ "delivered": true, "reason": " " }),
-        json!({ "delivered": true, "reason": long }),
         json!({ "delivered": "yes", "reason": "x" }),
         json!({ "reason": "x" }),
-        json!({ "delivered": true, "reason": "x", "serial_number": "a\u{0}b" }),
     ] {
-        call(&waits, "propose", body).await.refused(422, "BODY_INVALID");
+        let path = format!("/v1/topup-reviews/{waits}/propose");
+        let refused = shop.call(DECIDE, "POST", &path, Some(&body)).await;
+        refused.refused(422, "BODY_INVALID");
     }
-    call(&waits, "propose", said.clone()).await.is(200);
-    let other = json!({ "delivered": false, "reason": "lain" });
-    call(&waits, "propose", other)
-        .await
-        .refused(409, "TOPUP_NOT_TO_DECIDE");
     // A form that leaves the verdict open says nothing.
     let third = handed_over(&shop, 3).await;
     let version = version(&shop, &third).await;

@@ -5,6 +5,7 @@
 pub mod duties;
 pub mod people;
 pub mod seed;
+pub mod tokens;
 pub mod topups;
 
 use std::sync::Arc;
@@ -85,9 +86,13 @@ impl Answer {
 impl Shop {
     /// An empty shop.
     pub async fn start() -> Self {
-        let world = World::start().await;
+        Self::over(World::start().await, settings()).await
+    }
+
+    /// An empty shop over a world.
+    pub async fn over(world: World, settings: Settings) -> Self {
         let clock = Arc::new(AtomicI64::new(NOON_MS));
-        let deps = Deps::new(&world.clients, settings(), {
+        let deps = Deps::new(&world.clients, settings, {
             let clock = Arc::clone(&clock);
             Arc::new(move || clock.load(Ordering::SeqCst))
         });
@@ -152,10 +157,15 @@ impl Shop {
         });
         let (text, key) = mint([seed; 40], "test", scopes.to_vec(), NOON_MS);
         ApiKeys::new(&self.world.clients).create(&key, "test").await.ok();
+        self.call_with(&text, method, path, body).await
+    }
+
+    /// A call of the API with a key or a token.
+    pub async fn call_with(&self, bearer: &str, method: &str, path: &str, body: Option<&Value>) -> Answer {
         let request = Request::builder()
             .method(method)
             .uri(path)
-            .header("authorization", format!("Bearer {text}"))
+            .header("authorization", format!("Bearer {bearer}"))
             .header("content-type", "application/json");
         let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
         self.send(request.body(body).unwrap()).await
