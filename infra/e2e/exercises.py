@@ -61,7 +61,9 @@ def mailed(stack, key):
 def renew(stack, function, description):
     """A new version of a function, which starts with nothing in its memory."""
     client = stack.client("lambda")
-    client.update_function_configuration(FunctionName=function, Description=description)
+    # The API calls the newest version itself, and the emulator lets that one run on under a new description alone.
+    timeout = client.get_function_configuration(FunctionName=function)["Timeout"]
+    client.update_function_configuration(FunctionName=function, Description=description, Timeout=timeout)
     version = client.publish_version(FunctionName=function)["Version"]
     client.update_alias(FunctionName=function, Name="live", FunctionVersion=version)
 

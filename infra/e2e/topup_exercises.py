@@ -8,8 +8,9 @@ import session
 import supplier
 import topups
 from api import fire_now, get
-from exercises import Exercise, at_once, post_form, reading, sent_mails
+from exercises import Exercise, at_once, post_form, reading, renew, sent_mails
 from feedback_exercises import checked
+from stack import Refused
 
 READINGS = (
     "/v1/topups",
@@ -38,6 +39,15 @@ def told(stack, refid):
     return topups.state(stack, refid) == "success" and session.supplier().messages(refid)
 
 
+def deliver_afresh(stack, number):
+    """The same by functions that have just started, and know no secret yet."""
+    for logical in ("ServeTopupsFunction", "TellPartnersFunction"):
+        renew(stack, stack.names[logical], f"started anew, number {number}")
+    topups.open_shop(stack)
+    topups.secret(stack)
+    return deliver(stack, number)
+
+
 def refuse(stack, number):
     """A number that the supplier does not know; and the shop has its failure forgotten."""
     refid = topups.order(stack, number, supplier.WRONG_NUMBER)
@@ -47,10 +57,10 @@ def refuse(stack, number):
 
 
 def decide(stack, number):
-    """Nobody knows the end of an order: the shop is told, a key proposes and a person confirms."""
+    """Nobody knows the end of an order: the shop is told, and two people decide."""
     refid = topups.hand_over(stack, number)
     get(stack, f"/v1/topup-reviews/{refid}")
-    topups.decide(stack, refid, delivered=False)
+    topups.decide(stack, refid, verdict="not_delivered")
     return refid
 
 
@@ -135,6 +145,8 @@ def give_up_telling(stack, number):
     refused = lambda: [seen for seen in stack.refusals(mark) if seen[0] == role]
     stack.until(lambda: given_up(stack, place) or refused(), "the message is given up, or may not be")
     topups.open_shop(stack)
+    if not given_up(stack, place):
+        raise Refused(f"the message about {refid} is not given up: {refused()}")
     get(stack, "/v1/webhooks")
     topups.done(stack, "POST", f"/v1/webhooks/whk_{refid}_success/send-again")
     return refid
@@ -181,6 +193,7 @@ def topup_exercises():
         Exercise("the catalogue and partners are described", describe, at_once),
         *(reading(path) for path in READINGS),
         Exercise("a top-up", deliver, told),
+        Exercise("a top-up by functions that have just started", deliver_afresh, told),
         Exercise("a top-up of a wrong number", refuse, at_once),
         Exercise("a report about a top-up", report, reported),
         Exercise("a top-up that two people decide", decide, decided),
