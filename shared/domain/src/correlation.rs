@@ -6,11 +6,19 @@
 /// The longest correlation, in bytes.
 pub const BYTES_MAX: usize = 64;
 
-/// A correlation as somebody else gave it, if it is one: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`.
+/// How many digits a number of somebody has, of a phone or a meter.
+const NUMBER_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
+
+/// A correlation as somebody else gave it, if it is one: 1 to 64 characters of `A-Z a-z 0-9 . _ : -`, and no part of it
+/// between such marks a number that might be somebody's.
 #[must_use]
 pub fn accept(text: &str) -> Option<String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte);
-    ((1..=BYTES_MAX).contains(&text.len()) && text.bytes().all(fits)).then(|| text.to_owned())
+    let is_number =
+        |part: &str| NUMBER_DIGITS.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let good = (1..=BYTES_MAX).contains(&text.len()) && text.bytes().all(fits);
+    let names_somebody = text.split(['.', '_', ':', '-']).any(is_number);
+    (good && !names_somebody).then(|| text.to_owned())
 }
 
 #[cfg(test)]
@@ -24,6 +32,26 @@ mod tests {
         }
         for bad in ["", "a b", "a\nb", "\"", "é", &"x".repeat(BYTES_MAX + 1)] {
             assert_eq!(accept(bad), None, "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_might_be_somebodys_is_no_correlation() {
+        for bad in [
+            "081234567890",
+            "order:6281234567890",
+            "nota_14012345678",
+            "a-081234567",
+        ] {
+            assert_eq!(accept(bad), None, "{bad:?}");
+        }
+        for good in [
+            "20251028-17",
+            "550e8400-e29b-41d4-a716-446655440000",
+            "nota-17",
+            "1761627600123456",
+        ] {
+            assert_eq!(accept(good).as_deref(), Some(good));
         }
     }
 }

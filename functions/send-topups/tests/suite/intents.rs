@@ -138,9 +138,22 @@ async fn what_is_held_over_the_cutoff_is_sent_at_its_end() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_not_held_and_was_not_sent_before_the_cutoff_fails_unsent() {
+async fn what_was_not_sent_before_the_cutoff_is_held_too_where_its_partner_wants_that() {
     let shop = Shop::open_at(LATE_MS).await;
     let order = shop.order("0001").await;
+    shop.pass(5 * MINUTE_MS);
+    shop.go_on().await;
+    assert_eq!(shop.stored(&order).await.state, State::New);
+    shop.pass(70 * MINUTE_MS);
+    shop.go_on().await;
+    assert_eq!(shop.stored(&order).await.state, State::Success);
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_not_sent_before_the_cutoff_fails_where_its_partner_does_not_wait() {
+    let shop = Shop::open_at(LATE_MS).await;
+    let order = shop.hurried_order("0001").await;
     shop.pass(5 * MINUTE_MS);
     shop.go_on().await;
     let order = shop.stored(&order).await;

@@ -22,6 +22,7 @@ use crate::support::front::{TOKEN, address};
 use crate::support::{HOUR_MS, MINUTE_MS, MORNING_MS, SECOND_MS, Shop, go_on, look, record};
 use domain::topup::order::Order;
 use domain::topup::product::{Breaker, Product};
+use domain::topup::step::Check;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
 use serde_json::Value;
@@ -60,6 +61,11 @@ const BY_HAND: &str = "BYHAND";
 /// Every third storm goes over two lanes.
 const fn lanes(seed: u64) -> u32 {
     if seed % 3 == 2 { 2 } else { 1 }
+}
+
+/// In every fifth storm the supplier knows questions that buy nothing.
+const fn check(seed: u64) -> Check {
+    if seed % 5 == 1 { Check::Flag } else { Check::Resend }
 }
 
 /// Every fourth storm crosses midnight.
@@ -279,6 +285,8 @@ impl Storm {
 async fn before(seed: u64, at_ms: i64) -> Storm {
     let mut shop = Shop::open_at(at_ms).await;
     shop.settings.lanes = lanes(seed);
+    shop.settings.supplier.as_mut().unwrap().check = check(seed);
+    shop.kios.knows_check(check(seed) == Check::Flag);
     // The books are open before it begins.
     shop.run_with(look(), shop.deps()).await.unwrap();
     let (front, listener) = (Front::open(&shop).await, Listener::open(&shop).await);

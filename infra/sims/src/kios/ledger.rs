@@ -114,6 +114,12 @@ impl Ledger {
 
     /// Takes an order, or a question about one; the text that answers it.
     pub(super) fn deal(&mut self, order: &Order, script: &Script, forgotten: bool, now_ms: i64) -> String {
+        // While it is closed it speaks of nothing, not even of what it has.
+        if is_cutoff(now_ms) {
+            let failure = Failure::CutoffOrTimeout;
+            self.note(&order.refid, What::Refused(failure), now_ms);
+            return self.says(order, "0", failed(failure), now_ms);
+        }
         if let Some(place) = self.known(order, now_ms).filter(|_| !forgotten) {
             self.note(&order.refid, What::Asked, now_ms);
             return self.told(order, place);
@@ -122,7 +128,7 @@ impl Ledger {
             self.note(&order.refid, What::Asked, now_ms);
             return text::unknown(&order.dest, &date(now_ms));
         }
-        if let Some(failure) = self.refusal(order, script.deed, now_ms) {
+        if let Some(failure) = self.refusal(order, script.deed) {
             self.note(&order.refid, What::Refused(failure), now_ms);
             return self.says(order, "0", failed(failure), now_ms);
         }
@@ -145,10 +151,7 @@ impl Ledger {
     }
 
     /// Why an order becomes nothing at all.
-    fn refusal(&self, order: &Order, deed: Deed, now_ms: i64) -> Option<Failure> {
-        if is_cutoff(now_ms) {
-            return Some(Failure::CutoffOrTimeout);
-        }
+    fn refusal(&self, order: &Order, deed: Deed) -> Option<Failure> {
         if self
             .failures
             .get(&order.dest)

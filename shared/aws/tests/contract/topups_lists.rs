@@ -78,6 +78,7 @@ async fn an_order_wakes_its_sender_when_something_is_to_be_done_at_once_and_neve
     assert_eq!(attributes("now").await, ("new".to_owned(), true, false));
     let held = Order {
         holds: true,
+        waits_out_cutoffs: true,
         next_ms: Some(SOON_MS + 1),
         ..order("held", "kiosk-1", "2")
     };

@@ -30,6 +30,13 @@ pub struct Books {
     /// When the level last changed, Unix milliseconds. Of what was sent before, it cannot tell whether it was charged.
     #[serde(default)]
     pub level_ms: i64,
+    /// When the balance was last said to be below the level, Unix milliseconds: one of the open orders was charged then,
+    /// whatever is said later.
+    #[serde(default)]
+    pub below_ms: i64,
+    /// For what the deposit did not suffice, as the supplier last said; `None` since it was said to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub short: Option<Rupiah>,
     /// Orders that were sent and are not over, with what they cost by the catalogue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<String, Rupiah>,
@@ -92,6 +99,14 @@ impl Books {
         next
     }
 
+    /// The books after the supplier refused an order of this cost because the deposit does not suffice.
+    #[must_use]
+    pub fn fell_short(&self, cost: Rupiah) -> Self {
+        let mut next = self.next();
+        next.short = Some(cost);
+        next
+    }
+
     /// The books after the supplier said what the balance is, and the entry of that; there is none where the balance
     /// cannot be read. An order that is over has to be taken out with [`Books::ended`] before.
     #[must_use]
@@ -112,6 +127,10 @@ impl Books {
             next.level = level;
             next.level_ms = at_ms;
         }
+        if self.level.is_some_and(|level| said < level) {
+            next.below_ms = at_ms;
+        }
+        next.short = self.short.filter(|short| left < *short);
         next.balance = Some(left);
         next.at_ms = at_ms;
         next.entries = self.entries.saturating_add(1);
@@ -155,15 +174,16 @@ impl Books {
     }
 
     /// Whether a balance shows that none of the open orders was charged; `None` where it cannot tell. An order that was
-    /// sent at `since_ms` is judged only by a level that is older: a payment in between may hide what it was charged.
+    /// sent at `since_ms` is judged only by a level that is older: a payment in between may hide what it was charged. So
+    /// may one that made good for what was charged, and was said to be missing, since.
     #[must_use]
     pub fn untouched(&self, balance: &Balance, since_ms: i64) -> Option<bool> {
         let level = self.level.filter(|_| self.level_ms < since_ms)?;
         let said = plus(balance.left()?, self.charged);
         match said.cmp(&level) {
-            Ordering::Equal => Some(true),
+            Ordering::Equal if self.below_ms < since_ms => Some(true),
             Ordering::Less if self.open.len() <= 1 => Some(false),
-            Ordering::Less | Ordering::Greater => None,
+            Ordering::Less | Ordering::Equal | Ordering::Greater => None,
         }
     }
 
@@ -174,15 +194,19 @@ impl Books {
     }
 
     /// What is left for new orders, when open ones are all charged and so many rupiah wait to be sent; `None` before
-    /// any balance is known.
+    /// any balance is known. Nothing is while the supplier says that it does not suffice, whatever these books say.
     #[must_use]
     pub fn free(&self, waiting: i64) -> Option<Rupiah> {
         // What open orders were charged already is in the balance and not in the level: it must not count twice.
         let before = match self.level {
             Some(level) => minus(level, self.charged),
-            None => self.balance?,
+            None => match self.short {
+                Some(_) => Rupiah::ZERO,
+                None => self.balance?,
+            },
         };
-        Some(minus(minus(before, self.reserved()), Rupiah::new(waiting)))
+        let free = minus(minus(before, self.reserved()), Rupiah::new(waiting));
+        Some(self.short.map_or(free, |_| free.min(Rupiah::ZERO)))
     }
 
     fn next(&self) -> Self {

@@ -190,6 +190,8 @@ fn not_delivered(draft: &mut Draft<'_>) {
             draft.order.failure = Some(Reason::DecidedByPerson);
             draft.order.sn = None;
             draft.goes_to(State::Failed);
+            // Whatever it was, the supplier may have counted it.
+            draft.destination = draft.destination.failed(draft.now_ms);
         }
         // What the supplier gives back is in the books when it comes, as something that was paid in.
         State::Success => {

@@ -22,7 +22,7 @@ pub struct Destination {
     /// Failures in a row that the supplier counts (source document 002, kind 6: at most five).
     #[serde(default)]
     pub failures: u32,
-    /// When the last of them was, Unix milliseconds.
+    /// When the last of them was, or a block was told, Unix milliseconds.
     #[serde(default)]
     pub failed_ms: i64,
     /// Whether the supplier says that it has blocked the number.
@@ -45,7 +45,8 @@ impl Destination {
         next
     }
 
-    /// The destination after an order is over. A delivery ends a row of failures, and lifts what was said of a block.
+    /// The destination after an order is over. A delivery ends a row of failures, and lifts what was said of a block,
+    /// where the order was sent after them: of one that was sent before nobody knows what came first.
     #[must_use]
     pub fn ended(&self, order: &Order, delivered: bool, now_ms: i64) -> Self {
         let mut next = self.next();
@@ -58,7 +59,7 @@ impl Destination {
             let at_ms = if delivered { sent_ms } else { now_ms };
             next.last.push((order.product.clone(), at_ms, delivered));
         }
-        if delivered {
+        if delivered && order.sent_ms.is_some_and(|sent_ms| sent_ms > self.failed_ms) {
             next.failures = 0;
             next.blocked = false;
         }
@@ -80,9 +81,10 @@ impl Destination {
 
     /// The destination after the supplier said that it has blocked it.
     #[must_use]
-    pub fn blocked(&self) -> Self {
+    pub fn blocked(&self, now_ms: i64) -> Self {
         let mut next = self.next();
         next.blocked = true;
+        next.failed_ms = now_ms;
         next
     }
 

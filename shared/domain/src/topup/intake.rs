@@ -6,7 +6,7 @@ use super::destination::Destination;
 use super::event::What;
 use super::number::Prefixes;
 use super::order::Order;
-use super::partner::Partner;
+use super::partner::{CutoffChoice, Partner};
 use super::product::Product;
 use super::rupiah::Rupiah;
 use super::state::State;
@@ -77,6 +77,7 @@ fn order(wish: &Wish<'_>, refid: String, reference: Option<String>, correlation:
         accepted_ms: now_ms,
         next_ms: Some(window::sends_from(now_ms)),
         holds: window::is_cutoff(now_ms),
+        waits_out_cutoffs: wish.partner.cutoff == CutoffChoice::Hold,
         sent_ms: None,
         asks: 0,
         unsent: 0,

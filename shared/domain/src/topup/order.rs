@@ -42,6 +42,9 @@ pub struct Order {
     /// Whether it waits for the end of the supplier's nightly cutoff, where it would otherwise be refused.
     #[serde(default)]
     pub holds: bool,
+    /// Whether its partner has it wait where a cutoff begins before it is sent, in place of an end.
+    #[serde(default)]
+    pub waits_out_cutoffs: bool,
     /// When the intent to send it was written, Unix milliseconds: before the first byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_ms: Option<i64>,
@@ -182,6 +185,17 @@ pub enum Review {
     FailureNotConfirmed,
     /// The same product is said to be there already, while an earlier order for it is open.
     SiblingOpen,
+}
+
+impl Review {
+    /// Whether nobody would have to look if the supplier said what became of the order.
+    #[must_use]
+    pub const fn ends_with_an_answer(self) -> bool {
+        match self {
+            Self::NoAnswer | Self::StillPending => true,
+            Self::FailureNotConfirmed | Self::SiblingOpen => false,
+        }
+    }
 }
 
 /// What somebody says became of an order.

@@ -29,7 +29,8 @@ impl Retry {
     pub fn of(order: &Order) -> Self {
         match (order.state, order.failure) {
             (State::Success | State::LateSuccess, _) => Self::None,
-            (State::Reversed, _) => Self::NewOrder,
+            // The supplier takes the same for the same number as one that it has done, until its day is over.
+            (State::Reversed, _) => Self::Tomorrow,
             (State::Failed, reason) => reason.map_or(Self::NewOrder, Self::after),
             (State::New | State::Sending | State::Pending | State::Unknown | State::Manual, _) => Self::Wait,
         }

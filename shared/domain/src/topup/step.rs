@@ -100,12 +100,11 @@ pub fn todo(order: &Order, now_ms: i64, rules: &Rules) -> Todo {
 
 /// About an order that waits to be sent.
 fn unsent(order: &Order, now_ms: i64) -> Todo {
-    // One that was taken during the cutoff waits for its end, and its time counts from there.
-    let since_ms = window::sends_from(order.accepted_ms);
-    if now_ms.saturating_sub(since_ms) >= NEW_MAX_MS {
+    // While the supplier is closed no time passes for an order that waits for it to open.
+    if window::open_ms(order.accepted_ms, now_ms) >= NEW_MAX_MS {
         return Todo::Fail(Reason::NotSent);
     }
-    if window::is_cutoff(now_ms) && !order.holds {
+    if window::is_cutoff(now_ms) && !order.holds && !order.waits_out_cutoffs {
         return Todo::Fail(Reason::Cutoff);
     }
     match order.next_ms {
@@ -140,7 +139,13 @@ fn over(order: &Order, now_ms: i64, rules: &Rules) -> Todo {
     match order.next_ms {
         None => Todo::Nothing,
         Some(next_ms) if now_ms < next_ms => Todo::Wait(next_ms),
-        Some(_) if !order.asking && order.contradicted.is_some() && rules.check == Check::Flag => Todo::Ask,
+        Some(_) if !order.asking && order.contradicted.is_some() && rules.check == Check::Flag => {
+            if window::is_cutoff(now_ms) {
+                Todo::Wait(window::sends_from(now_ms))
+            } else {
+                Todo::Ask
+            }
+        }
         Some(_) => Todo::Lost,
     }
 }

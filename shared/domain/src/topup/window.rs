@@ -67,6 +67,18 @@ pub fn sends_from(now_ms: i64) -> i64 {
     now_ms.saturating_add(wait)
 }
 
+/// For how long orders were sent between two moments, in milliseconds: without the cutoffs.
+#[must_use]
+pub fn open_ms(from_ms: i64, to_ms: i64) -> i64 {
+    let (mut at_ms, mut open) = (sends_from(from_ms), 0_i64);
+    while at_ms < to_ms {
+        let closes_ms = at_ms.saturating_add(CUTOFF_BEGINS_MS - of_day(at_ms));
+        open = open.saturating_add(closes_ms.min(to_ms).saturating_sub(at_ms));
+        at_ms = sends_from(closes_ms);
+    }
+    open
+}
+
 /// Whether an order that was sent may be asked about now: on the day it was sent, outside the cutoff, and not later
 /// than [`ASK_UNTIL_MS`].
 #[must_use]

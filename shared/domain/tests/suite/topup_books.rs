@@ -139,6 +139,12 @@ fn whether_anything_was_charged_is_told_by_an_older_level() {
     let (paid, ..) = said(&open, 990_000, 0);
     assert_eq!(untouched(&paid, 990_000), None);
     assert_eq!(paid.untouched(&left(990_000), NOON + 1), Some(true));
+    // So may one that makes good for it, when it was said to be missing before.
+    let (missing, ..) = said(&open, 490_000, 0);
+    assert_eq!(untouched(&missing, 500_000), None);
+    let (back, ..) = said(&missing, 500_000, 0);
+    assert_eq!(untouched(&back, 500_000), None);
+    assert_eq!(back.untouched(&left(500_000), NOON + 1), Some(true));
 }
 
 #[test]
@@ -162,9 +168,16 @@ fn failures_in_a_row_count_for_a_day_and_a_delivery_ends_them() {
     assert!(destination.is_failing(last) && destination.is_failing(last + DAY - 1));
     assert!(!destination.is_failing(last + DAY));
     assert_eq!(destination.failed(last + DAY).failures, 1);
-    let blocked = destination.blocked();
-    let delivered = blocked.ended(&order("A", 1), true, last);
+    let blocked = destination.blocked(last);
+    let sent_at = |sent_ms| Order {
+        sent_ms: Some(sent_ms),
+        ..order("A", 1)
+    };
+    let delivered = blocked.ended(&sent_at(last + 1), true, last + 2);
     assert!(!delivered.is_failing(last) && !delivered.blocked);
+    // One that was sent before may have been delivered before, too.
+    let earlier = blocked.ended(&sent_at(last), true, last + 2);
+    assert!(earlier.is_failing(last) && earlier.blocked);
     let failed = blocked.ended(&order("A", 1), false, last);
     assert!(failed.is_failing(last) && failed.blocked);
     let released = blocked.released();
@@ -195,7 +208,7 @@ fn a_destination_is_forgotten_when_nothing_is_open() {
     assert_eq!(destination.open_for("S10", "A"), None);
     let over = destination.ended(&order("A", 1), false, NOON);
     assert_eq!(over.expires_ms(NOON), Some(NOON + 2 * DAY));
-    assert_eq!(over.blocked().expires_ms(NOON), Some(NOON + 30 * DAY));
+    assert_eq!(over.blocked(NOON).expires_ms(NOON), Some(NOON + 30 * DAY));
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn no_order_is_sent_that_may_come_to_be_the_fifth_failure() {
     assert!(!may_send(&failed, "B", NOON) && is_hopeless(&failed, NOON));
     let delivered = destination.ended(&first, true, NOON);
     assert!(may_send(&delivered, "B", NOON));
-    let blocked = delivered.blocked();
+    let blocked = delivered.blocked(NOON);
     assert!(!may_send(&blocked, "B", NOON) && is_hopeless(&blocked, NOON));
 }
 
@@ -244,7 +244,7 @@ fn all_that_is_wrong_is_said_at_once_and_what_stays_wrong_first() {
         to.product.active = false;
         to.partner.products = Some(BTreeSet::new());
         to.max_price = Some(rupiah(1));
-        to.destination = Destination::default().opened("A", "S10").blocked();
+        to.destination = Destination::default().opened("A", "S10").blocked(NOON);
         to.dest = "081512345678".to_owned();
         to.used_today = 2_000_000;
         to.waiting = 2_000_000;

@@ -8,8 +8,8 @@ use domain::topup::alert::AlertKind;
 use domain::topup::change::{Around, Change};
 use domain::topup::decide::{confirmed, proposed};
 use domain::topup::event::What;
-use domain::topup::order::{Contradiction, Verdict};
-use domain::topup::reply::{Failure, Outcome};
+use domain::topup::order::{Contradiction, Review, Verdict};
+use domain::topup::reply::{DuplicateStatus, Failure, Outcome};
 use domain::topup::state::State;
 use domain::topup::step::{Answer, REPORTS_MAX, Todo, answered, asking, lost, reported, todo};
 
@@ -226,5 +226,22 @@ fn any_number_of_reports_is_one_question_more_where_that_could_be_a_purchase() {
         }
         assert_eq!(around.order.asks, asks);
         assert!((5..=most).contains(&asks), "{asks} of {most}");
+    }
+}
+
+#[test]
+fn no_report_takes_an_order_away_from_the_people_it_is_for() {
+    let foreign = Outcome::Duplicate {
+        status: DuplicateStatus::Success,
+        at: "12:01".to_owned(),
+        sn: SN.to_owned(),
+    };
+    // The supplier knows of the same from somebody else, and the balance can't tell.
+    let around = being_sent();
+    let around = after(&around, &reply(&around, foreign, NOON + SECOND));
+    for rules in [RESEND, FLAG] {
+        let change = reported(&around, "one", Some(true), None, NOON + 2 * SECOND, &rules).unwrap();
+        let next = todo(&change.order, NOON + 2 * SECOND, &rules);
+        assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
     }
 }

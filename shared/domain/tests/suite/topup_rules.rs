@@ -110,11 +110,7 @@ fn kinds_4_to_11_and_13_to_15_fail_an_order_for_good() {
 
 #[test]
 fn kind_12_about_an_order_that_was_never_sent_before_is_about_another() {
-    for status in [
-        DuplicateStatus::Success,
-        DuplicateStatus::Failed,
-        DuplicateStatus::Other,
-    ] {
+    for status in [DuplicateStatus::Success, DuplicateStatus::Failed] {
         let change = reply_with(&being_sent(), duplicate(status), Balance::Left(rupiah(500_000)));
         let order = &change.order;
         assert_eq!(
@@ -140,6 +136,15 @@ fn kind_12_about_an_order_that_may_have_been_sent_twice_on_its_way_is_for_people
             (&being_sent(), Balance::Unreadable),
             // It was believed not to have been sent. Whatever the balance says now: the level may be younger than that.
             (&unsure, left(500_000)),
+            // What is still being done may be charged at its end alone.
+            (
+                &being_sent(),
+                left(if status == DuplicateStatus::Other {
+                    500_000
+                } else {
+                    489_900
+                }),
+            ),
         ] {
             let change = reply_with(around, duplicate(status), balance);
             let order = &change.order;
@@ -247,6 +252,46 @@ fn a_duplicate_of_an_order_that_was_sent_before_says_what_became_of_it() {
         NOON + MINUTE,
     );
     assert_eq!(kinds(&change), [AlertKind::NotUnderstood]);
+}
+
+#[test]
+fn a_duplicate_for_which_nothing_was_charged_is_somebody_elses_also_where_the_first_answer_is_not_known() {
+    let around = asked(&unknown(), NOON + MINUTE);
+    let order = reply_with(
+        &around,
+        duplicate(DuplicateStatus::Success),
+        Balance::Left(rupiah(500_000)),
+    )
+    .order;
+    assert_eq!(
+        (order.state, &order.sn, order.charged),
+        (State::Unknown, &None, None)
+    );
+    let next = todo(&order, NOON + MINUTE, &RESEND);
+    assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
+    let charged = Balance::Left(rupiah(489_900));
+    let order = reply_with(&around, duplicate(DuplicateStatus::Success), charged).order;
+    assert_eq!((order.state, order.sn.as_deref()), (State::Success, Some(SN)));
+}
+
+#[test]
+fn while_the_supplier_says_that_the_deposit_does_not_suffice_nothing_is_free() {
+    let short = Outcome::Failed(Failure::InsufficientBalance);
+    let change = reply_with(&being_sent(), short.clone(), Balance::Unreadable);
+    let books = change.books.unwrap();
+    assert_eq!(
+        (change.order.state, books.free(0)),
+        (State::Failed, Some(rupiah(0)))
+    );
+    // Said once more, it is still too little; and then it is not.
+    let (less, _) = books.said(NOON + MINUTE, None, &Balance::Left(rupiah(10_099)), rupiah(0));
+    assert_eq!(less.free(0), Some(rupiah(0)));
+    let (enough, _) = less.said(NOON + MINUTE, None, &Balance::Left(rupiah(10_100)), rupiah(0));
+    assert_eq!(enough.free(0), Some(rupiah(10_100)));
+    // A reply that says that there is enough, and refuses: people are told, and orders go on.
+    let change = reply_with(&being_sent(), short, Balance::Left(rupiah(500_000)));
+    assert_eq!(kinds(&change), [AlertKind::BalanceCritical]);
+    assert_eq!(change.books.unwrap().free(0), Some(rupiah(500_000)));
 }
 
 #[test]

@@ -60,7 +60,8 @@ fn a_partner_waits_for_what_is_open_and_does_not_repeat_what_was_delivered() {
     for state in State::ALL {
         let expected = match state {
             State::Success | State::LateSuccess => Retry::None,
-            State::Failed | State::Reversed => Retry::NewOrder,
+            State::Failed => Retry::NewOrder,
+            State::Reversed => Retry::Tomorrow,
             _ => Retry::Wait,
         };
         assert_eq!(Retry::of(&standing(state).order), expected, "{state:?}");

@@ -8,6 +8,7 @@ use domain::topup::alert::AlertKind;
 use domain::topup::change::{Around, Change};
 use domain::topup::event::What;
 use domain::topup::order::{Reason, Review};
+use domain::topup::partner::CutoffChoice;
 use domain::topup::reply::Outcome;
 use domain::topup::state::State;
 use domain::topup::step::{
@@ -97,8 +98,13 @@ fn an_order_is_not_asked_about_when_the_question_could_be_a_purchase() {
         Todo::Wait(LATE + 16 * MINUTE)
     );
     assert_eq!(todo(&order, LATE + 16 * MINUTE, &RESEND), Todo::HandOver(review));
+    // Nor is anything else asked while it is closed: it would say that it is, and not what became of the order.
     let order = answered(&around, &Answer::Lost("timeout"), None, &FLAG, LATE + MINUTE).order;
-    assert_eq!(todo(&order, LATE + 3 * MINUTE, &FLAG), Todo::Ask);
+    assert_eq!(
+        todo(&order, LATE + 3 * MINUTE, &FLAG),
+        Todo::Wait(LATE + 16 * MINUTE)
+    );
+    assert_eq!(todo(&order, LATE + 16 * MINUTE, &FLAG), Todo::HandOver(review));
 }
 
 #[test]
@@ -163,6 +169,23 @@ fn an_order_that_cannot_be_sent_fails_in_time() {
         todo(&order, opens + 30 * MINUTE, &RESEND),
         Todo::Fail(Reason::NotSent)
     );
+    // So does one whose partner wants that, and what was left of its time before it is left then.
+    let mut patient = Counter {
+        now_ms: LATE - 10 * MINUTE,
+        ..Counter::default()
+    };
+    patient.partner.cutoff = CutoffChoice::Hold;
+    let around = patient.taken();
+    assert_eq!(todo(&around.order, LATE + MINUTE, &RESEND), Todo::Wait(opens));
+    let sent = after(&around, &sending(&around, LEASE, LATE).unwrap());
+    let order = answered(&sent, &Answer::NotSent("refused"), None, &RESEND, LATE).order;
+    assert_eq!(
+        (order.state, order.holds, order.next_ms),
+        (State::New, true, Some(opens))
+    );
+    let last = opens + 20 * MINUTE - 10 * SECOND;
+    assert_eq!(todo(&order, last - 1, &RESEND), Todo::Send);
+    assert_eq!(todo(&order, last, &RESEND), Todo::Fail(Reason::NotSent));
     let change = failed_unsent(&new(), Reason::Cutoff, NOON).unwrap();
     assert_eq!(
         (change.order.state, change.order.failure),

@@ -6,6 +6,7 @@ use aws::topups::{KeyUse, Taken};
 use domain::topup::intake::{Wish, taken};
 use domain::topup::number::Prefixes;
 use domain::topup::order::Order;
+use domain::topup::partner::{CutoffChoice, Partner};
 use domain::topup::refid;
 use domain::topup::rupiah::Rupiah;
 use lambda_edge::redact::Secret;
@@ -16,12 +17,25 @@ use super::{PARTNER, PASSWORD, PIN, Shop, partner};
 impl Shop {
     /// Stores an order as the front does, whatever stands against it.
     pub(crate) async fn order_of(&self, product: &str, dest: &str) -> Order {
+        self.order_for(&partner(), product, dest).await
+    }
+
+    /// An order for a pulsa, of a partner that wants none to wait until the supplier opens.
+    pub(crate) async fn hurried_order(&self, ending: &str) -> Order {
+        let hurried = Partner {
+            cutoff: CutoffChoice::Refuse,
+            ..partner()
+        };
+        self.order_for(&hurried, "S10", &self.dest(ending)).await
+    }
+
+    async fn order_for(&self, partner: &Partner, product: &str, dest: &str) -> Order {
         let product = self.product(product).await;
         let destination = self.topups.destination(dest).await.unwrap();
         let books = self.topups.books().await.unwrap();
-        let (partner, prefixes) = (partner(), Prefixes::built_in());
+        let prefixes = Prefixes::built_in();
         let wish = Wish {
-            partner: &partner,
+            partner,
             product: &product,
             destination: &destination,
             dest: dest.to_owned(),

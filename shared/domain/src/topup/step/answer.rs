@@ -104,7 +104,13 @@ fn not_sent(draft: &mut Draft<'_>, rules: &Rules) -> What {
                 draft.goes_to(State::Failed);
             } else {
                 draft.goes_to(State::New);
-                draft.order.next_ms = Some(draft.now_ms.saturating_add(UNSENT_PAUSE_MS));
+                let next_ms = draft.now_ms.saturating_add(UNSENT_PAUSE_MS);
+                draft.order.holds = draft.order.waits_out_cutoffs && window::is_cutoff(next_ms);
+                draft.order.next_ms = Some(if draft.order.holds {
+                    window::sends_from(next_ms)
+                } else {
+                    next_ms
+                });
             }
         }
         State::Pending | State::Unknown => plan::plan(&mut draft.order, draft.now_ms, rules),
@@ -261,7 +267,7 @@ fn learned(draft: &mut Draft<'_>, failure: Failure) {
     let code = draft.product.code.clone();
     match failure {
         Failure::NumberBlocked => {
-            draft.destination = draft.destination.blocked();
+            draft.destination = draft.destination.blocked(now_ms);
             draft.alert(AlertKind::NumberBlocked, &draft.order.refid.clone());
         }
         Failure::ProductDownSupplier | Failure::ProductDownOperator => {
@@ -276,7 +282,10 @@ fn learned(draft: &mut Draft<'_>, failure: Failure) {
             draft.product.breaker.code_unknown = true;
             draft.alert(AlertKind::ProductInvalid, &code);
         }
-        Failure::InsufficientBalance => draft.alert_supplier(AlertKind::BalanceCritical),
+        Failure::InsufficientBalance => {
+            draft.books = draft.books.fell_short(draft.order.cost);
+            draft.alert_supplier(AlertKind::BalanceCritical);
+        }
         _ => {}
     }
 }

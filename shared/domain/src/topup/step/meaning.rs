@@ -60,6 +60,10 @@ fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning
     let order = &around.order;
     match (status, order.unconfirmed) {
         _ if order.asks == 0 => duplicate_at_first(around, status, reply),
+        // Nothing was charged since it was sent: what was delivered is somebody else's.
+        (DuplicateStatus::Success, _) if is_untouched(around, reply) => {
+            Meaning::ForPerson(Review::FailureNotConfirmed)
+        }
         (DuplicateStatus::Success, _) => Meaning::Delivered,
         (DuplicateStatus::Failed, Some(before)) => Meaning::Unconfirmed(before.reason),
         (DuplicateStatus::Failed, None) => Meaning::Failed(Reason::FailedBefore),
@@ -70,9 +74,13 @@ fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning
 /// Kind 12 about an order that was not there before, as far as we know: somebody else's, unless the request was
 /// repeated on its way, or an earlier try arrived after all. The balance tells, where it can.
 fn duplicate_at_first(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning {
-    let nothing_was_bought = status == DuplicateStatus::Failed
+    let nothing_was_bought = match status {
+        DuplicateStatus::Failed => true,
         // The level may be younger than an earlier try, and then shows nothing of it.
-        || (around.order.unsent == 0 && is_untouched(around, reply));
+        DuplicateStatus::Success => around.order.unsent == 0 && is_untouched(around, reply),
+        // What is still being done may be charged at its end alone.
+        DuplicateStatus::Other => false,
+    };
     if has_sibling(around) {
         Meaning::ForPerson(Review::SiblingOpen)
     } else if nothing_was_bought {
@@ -108,19 +116,21 @@ fn is_cutoff(order: &Order, now_ms: i64) -> bool {
             .is_some_and(|sent_ms| at_once(sent_ms) && closed(sent_ms))
 }
 
-/// Whether a failure is certain. Where the same order was sent again as a question, it may be about the question and not
-/// about what was sent first: a refusal of all orders there are, or for this number or product, always; another one
-/// unless the supplier had the order, or the balance shows that nothing was charged.
+/// Whether a failure is certain. Where the order was asked about, it may be about the question and not about what was
+/// sent first: a refusal of all orders there are, or for this number or product, always, whatever was agreed about
+/// questions; another one, where the question was the same order again, unless the supplier had the order, or the balance
+/// shows that nothing was charged.
 fn is_certain(around: &Around, failure: Failure, reply: &Reply, rules: &Rules) -> bool {
     let order = &around.order;
-    let question = order.asks > 0 && rules.check != Check::Flag;
+    let question = order.asks > 0;
+    let repeated = question && rules.check != Check::Flag;
     let was_taken = order.was_pending && order.unconfirmed.is_none();
     match failure {
         Failure::NotProcessable
         | Failure::CancelledByProvider
         | Failure::BadNumber
         | Failure::NumberExpired
-        | Failure::NumberInactive => !question || was_taken || is_untouched(around, reply),
+        | Failure::NumberInactive => !repeated || was_taken || is_untouched(around, reply),
         Failure::NumberBlocked
         | Failure::ProductDownSupplier
         | Failure::ProductDownOperator
@@ -160,5 +170,6 @@ pub(super) const fn counts(reason: Reason) -> bool {
             | Reason::NumberInactive
             // Whatever it was, it may have counted.
             | Reason::FailedBefore
+            | Reason::TimedOut
     )
 }

@@ -47,7 +47,7 @@ pub(super) fn may_be_asked(order: &Order, at_ms: i64, rules: &Rules) -> bool {
         // What was said to have failed is sent as rarely as possible: the supplier might take it for a new try.
         (Check::Resend, Some(_)) if order.unconfirmed.is_some() && at_ms < last_ms(order) => false,
         (Check::Resend, Some(sent_ms)) => window::may_ask(sent_ms, at_ms),
-        (Check::Flag, Some(_)) => true,
+        (Check::Flag, Some(_)) => !window::is_cutoff(at_ms),
         (Check::Never, _) | (_, None) => false,
     }
 }

@@ -28,7 +28,13 @@ pub fn reported(
     draft.order.reports.push(fingerprint.to_owned());
     match draft.order.state {
         State::Pending | State::Unknown => {
-            if !draft.order.asking && plan::may_be_asked_early(&draft.order, now_ms, rules) {
+            // What a question could not tell a person finds out, whatever is reported meanwhile.
+            let is_for_people = draft
+                .order
+                .review
+                .is_some_and(|review| !review.ends_with_an_answer());
+            if !draft.order.asking && !is_for_people && plan::may_be_asked_early(&draft.order, now_ms, rules)
+            {
                 draft.order.next_ms = Some(now_ms);
                 draft.order.review = None;
             }
