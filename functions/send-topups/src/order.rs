@@ -145,6 +145,10 @@ fn answer(sent: Sent) -> (Answer, Option<String>) {
     match sent {
         Sent::Lost(why) => (Answer::Lost(why), None),
         Sent::NotSent(why) => (Answer::NotSent(why), None),
+        Sent::NotTaken(why) => {
+            let said = Answer::NotUnderstood(NotUnderstood::AboutUs, why.to_owned());
+            (said, None)
+        }
         Sent::Answer(bytes) => {
             let text = mask::bytes(&bytes);
             let answer = match reply::read(&bytes) {

@@ -104,6 +104,8 @@ pub enum Sent {
     NotSent(&'static str),
     /// It may have been heard, and there is no answer. Why.
     Lost(&'static str),
+    /// It was refused on account of who we are, with a status from 400 to 499. It may have been heard all the same. Why.
+    NotTaken(&'static str),
 }
 
 impl fmt::Debug for Sent {
@@ -113,6 +115,7 @@ impl fmt::Debug for Sent {
             Self::Answer(body) => write!(f, "Answer({} bytes)", body.len()),
             Self::NotSent(why) => f.debug_tuple("NotSent").field(why).finish(),
             Self::Lost(why) => f.debug_tuple("Lost").field(why).finish(),
+            Self::NotTaken(why) => f.debug_tuple("NotTaken").field(why).finish(),
         }
     }
 }
@@ -192,6 +195,7 @@ impl Kios {
             Sent::Answer(body) => balance::read(&body),
             Sent::NotSent(why) => Err(BalanceError::NotSent(why)),
             Sent::Lost(why) => Err(BalanceError::Lost(why)),
+            Sent::NotTaken(_) => Err(BalanceError::AboutUs),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io;
 
-use domain::topup::reply;
+use domain::topup::reply::{self, NotUnderstood};
 use lambda_edge::redact::Secret;
 use reqwest::{Client, Response, Url, redirect};
 
@@ -94,29 +94,39 @@ impl Transport {
 }
 
 /// A good answer's body; anything else may hide a purchase.
-async fn answer(mut response: Response) -> Sent {
+async fn answer(response: Response) -> Sent {
     match response.status().as_u16() {
-        200..=299 => {}
-        300..=399 => return Sent::Lost("a redirect, which is not followed"),
-        400..=499 => return Sent::Lost("a status from 400 to 499"),
-        _ => return Sent::Lost("a status from 500 on"),
+        200..=299 => whole(response).await.map_or_else(Sent::Lost, Sent::Answer),
+        300..=399 => Sent::Lost("a redirect, which is not followed"),
+        401 | 403 => Sent::NotTaken("a status of 401 or 403"),
+        400..=499 => match whole(response).await {
+            Ok(body) if reply::read(&body) == Err(NotUnderstood::AboutUs) => {
+                Sent::NotTaken("a status from 400 to 499, and a word about who we are")
+            }
+            _ => Sent::Lost("a status from 400 to 499"),
+        },
+        _ => Sent::Lost("a status from 500 on"),
     }
+}
+
+/// The body, or why there is none.
+async fn whole(mut response: Response) -> Result<Vec<u8>, &'static str> {
     let mut body = Vec::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > BODY_MAX => {
-                return Sent::Lost("an answer that is too long");
+                return Err("an answer that is too long");
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
             Ok(None) => break,
-            Err(error) if error.is_timeout() => return Sent::Lost("no whole answer in time"),
-            Err(_) => return Sent::Lost("half an answer"),
+            Err(error) if error.is_timeout() => return Err("no whole answer in time"),
+            Err(_) => return Err("half an answer"),
         }
     }
-    if reply::read(&body) == Err(reply::NotUnderstood::Empty) {
-        return Sent::Lost("an empty answer");
+    if reply::read(&body) == Err(NotUnderstood::Empty) {
+        return Err("an empty answer");
     }
-    Sent::Answer(body)
+    Ok(body)
 }
 
 /// Whether the other end of the first connection was not there at all.

@@ -12,7 +12,7 @@ use crate::support::nobody;
 use crate::support::raw::{Does, Raw, answer};
 use domain::topup::reply::Outcome;
 use domain::topup::step::Check;
-use partners::kios::{Kios, Sent, Sign, Times};
+use partners::kios::{BalanceError, Kios, Sent, Sign, Times};
 use sims::kios::{Fault, Garble, Route};
 use sims::transport::Transport;
 
@@ -102,6 +102,21 @@ async fn whatever_happens_behind_the_connection_the_order_is_lost_and_never_repe
         let heard = raw.heard();
         assert_eq!(heard.len(), 1, "one connection: {does:?}");
         assert!(heard[0].matches("GET ").count() <= 1, "one request: {does:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_of_who_we_are_is_one_whatever_way_it_is_said() {
+    let word = "a status from 400 to 499, and a word about who we are";
+    for (does, why) in [
+        (answer("401 Unauthorized", ""), "a status of 401 or 403"),
+        (answer("403 Forbidden", "<html>"), "a status of 401 or 403"),
+        (answer("400 Bad Request", "Pin Salah"), word),
+    ] {
+        let raw = Raw::start(Does::Answers(does)).await;
+        let kios = client_of(&raw.url);
+        assert_eq!(kios.buy(PRODUCT, DEST, REFID).await, Sent::NotTaken(why));
+        assert_eq!(kios.balance().await, Err(BalanceError::AboutUs));
     }
 }
 
