@@ -63,6 +63,8 @@ pub struct Deps {
     pub(crate) webhooks: Webhooks,
     /// Rupiah of free deposit below which people are told.
     pub(crate) low_balance: i64,
+    /// The address that the supplier of top-ups knows us by, where somebody looks.
+    pub(crate) topup_address: Option<String>,
     known_keys: KeyCache,
     clients: Clients,
     metrics: Option<Metrics>,
@@ -84,10 +86,20 @@ impl Deps {
             topups: Topups::new(&clients, config.keep_topups_days()?),
             low_balance: config.topup_low_balance()?,
             ..Self::new(&clients, settings, clock)
-        };
+        }
+        .with_topup_address(config.topup_address_looked_at());
         // No key has this id; what counts is that the connection is open.
         warm(deps.api_keys.get("-")).await;
         Ok(deps)
+    }
+
+    /// The same, where the supplier of top-ups knows us by an address and somebody looks.
+    #[must_use]
+    pub fn with_topup_address(self, topup_address: Option<String>) -> Self {
+        Self {
+            topup_address,
+            ..self
+        }
     }
 
     /// The stores behind these clients, an issuer, and a clock.
@@ -115,6 +127,7 @@ impl Deps {
             catalogue: Catalogue::new(clients),
             webhooks: Webhooks::new(clients),
             low_balance: LOW_BALANCE,
+            topup_address: None,
             known_keys: KeyCache::default(),
             clients: clients.clone(),
             metrics: None,

@@ -16,7 +16,7 @@ use edge::config::Config;
 use edge::cost::count_write_units;
 use edge::problem::{Problem, TOPUP_OFF};
 use lambda_edge::env::EnvError;
-use lambda_edge::metrics::Metrics;
+use lambda_edge::metrics::{Metrics, Unit};
 use lambda_edge::redact::Secret;
 use lambda_edge::secrets::{SecretError, SecretSource, Secrets, SourceError};
 
@@ -55,10 +55,7 @@ impl Deps {
     pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, EnvError> {
         let settings = Settings::from_config(config)?;
         let clock = Arc::new(lambda_edge::clock::now_ms);
-        let deps = Self {
-            metrics: Some(metrics),
-            ..Self::new(&config.clients(), settings, clock)
-        };
+        let deps = Self::new(&config.clients(), settings, clock).with_metrics(metrics);
         // No key has this id; what counts is that the connection is open.
         warm(deps.api_keys.get("-")).await;
         Ok(deps)
@@ -79,6 +76,15 @@ impl Deps {
             clients: clients.clone(),
             metrics: None,
             clock,
+        }
+    }
+
+    /// The same, with somebody who counts.
+    #[must_use]
+    pub fn with_metrics(self, metrics: Metrics) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
         }
     }
 
@@ -141,6 +147,13 @@ impl Deps {
     pub(crate) fn count_cost(&self, before: Reading) {
         if let Some(metrics) = &self.metrics {
             count_write_units(metrics, before, self.cost());
+        }
+    }
+
+    /// Counts an order that waits for people from now on.
+    pub(crate) fn count_for_person(&self) {
+        if let Some(metrics) = &self.metrics {
+            metrics.add("TopupsForPerson", Unit::Count, 1);
         }
     }
 

@@ -125,7 +125,12 @@ impl Deps {
             };
             let mails: Vec<_> = change.alerts.iter().map(Alert::mail).collect();
             match self.topups.commit(&change, &mails).await {
-                Ok(()) => return Ok(true),
+                Ok(()) => {
+                    if around.order.contradicted.is_none() && change.order.contradicted.is_some() {
+                        self.count_for_person();
+                    }
+                    return Ok(true);
+                }
                 Err(StoreError::Conflict) => {}
                 Err(error) => return Err(error),
             }

@@ -90,15 +90,13 @@ impl Settings {
             Err(_) => None,
         };
         let check = config.topup_check().parse();
-        // Without a page to look at nobody does, as `send-topups` has it.
-        let looks = config.topup_address().zip(config.topup_address_echo_url());
         let sources = config.topup_report_sources();
         let sources: Result<Vec<IpAddr>, _> = sources.iter().map(|source| source.parse()).collect();
         Ok(Self {
             is_on,
             parameters,
             check: check.map_err(|_| unreadable("TOPUP_CHECK", "resend, flag or never"))?,
-            address: looks.map(|(address, _)| address),
+            address: config.topup_address_looked_at(),
             report_sources: sources
                 .map_err(|_| unreadable("TOPUP_REPORT_SOURCES", "addresses with commas between them"))?,
             report_sources_enforced: config.topup_report_sources_enforced()?,

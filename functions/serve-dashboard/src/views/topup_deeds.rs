@@ -141,7 +141,10 @@ async fn step(deps: &Deps, around: &Around, deed: &Deed, actor: &str) -> Result<
     };
     let change = change.map_err(Refused::Decision)?;
     let mails: Vec<Mail> = change.alerts.iter().map(Alert::mail).collect();
-    let decided = deps.topups.decide(&change, &mails, actor, deed.action()).await;
+    // What somebody proposes is in the order from now on; what is confirmed or rejected was in it.
+    let proposal = change.order.proposal.as_ref().or(around.order.proposal.as_ref());
+    let said = (actor, deed.action());
+    let decided = deps.topups.decide(&change, &mails, proposal, said).await;
     decided.map_err(Refused::Store)?;
     tracing::info!(
         caller = actor,

@@ -126,7 +126,7 @@ async fn desk(deps: &Deps, w: Words) -> Result<Desk, Problem> {
         deps.topups.waiting(),
         deps.catalogue.partners(),
         deps.catalogue.products(),
-        deps.catalogue.stop(None, now_ms),
+        deps.catalogue.stop(deps.topup_address.as_deref(), now_ms),
         deps.webhooks.given_up(None, GIVEN_UP_MAX),
     )?;
     let today = wib_date(now_ms);
@@ -138,16 +138,7 @@ async fn desk(deps: &Deps, w: Words) -> Result<Desk, Problem> {
     });
     let deposit = Deposit::of(&books, waiting);
     let mut alarms = Vec::new();
-    if let Some(Stop::Paused { until_ms }) = stop {
-        let text = w.t(
-            "Pemasok menolak PIN, kata sandi atau alamat kita. Pengiriman berhenti sampai",
-            "The supplier refuses our PIN, password or address. Nothing is sent until",
-        );
-        alarms.push((
-            bad(w.t("berhenti", "stopped"), "✕"),
-            format!("{text} {}.", w.moment(until_ms, &zone)),
-        ));
-    }
+    alarms.extend(stop.map(|stop| (bad(w.t("berhenti", "stopped"), "✕"), of_stop(stop, &zone, w))));
     alarms.extend(of_deposit(&deposit, deps.low_balance, w));
     alarms.extend(
         products
@@ -188,6 +179,25 @@ fn bad(text: &'static str, sign: &'static str) -> Chip {
 
 fn warn(text: &'static str) -> Chip {
     Chip::new(Tone::Warn, "!", text)
+}
+
+/// Why nothing is sent.
+fn of_stop(stop: Stop, zone: &Zone, w: Words) -> String {
+    match stop {
+        Stop::Paused { until_ms } => {
+            let text = w.t(
+                "Pemasok menolak PIN, kata sandi atau alamat kita. Pengiriman berhenti sampai",
+                "The supplier refuses our PIN, password or address. Nothing is sent until",
+            );
+            format!("{text} {}.", w.moment(until_ms, zone))
+        }
+        Stop::AddressDiffers => w
+            .t(
+                "Alamat kita bukan yang terdaftar di pemasok. Pengiriman berhenti sampai alamatnya benar lagi.",
+                "Our address is not the one that the supplier knows. Nothing is sent until it is.",
+            )
+            .to_owned(),
+    }
 }
 
 /// What is wrong with the deposit.

@@ -94,6 +94,10 @@ async fn an_approver_proposes_and_another_one_confirms() {
     for action in ["topup.proposed", "topup.confirmed"] {
         assert_eq!(audit.matches(action).count(), 1, "{audit}");
     }
+    // Each record says who proposed what, and why.
+    for words in ["staff:sari", "delivered", "CS: sukses"] {
+        assert!(audit.matches(words).count() >= 2, "{words}: {audit}");
+    }
     assert!(!audit.contains(SERIAL) && !audit.contains(NUMBER));
     let (left, _) = store(&shop).reviews(None, 10).await.unwrap();
     assert!(left.is_empty());

@@ -4,7 +4,8 @@ use crate::support::topups::{
     self, MASKED, NUMBER, PARTNER, SERIAL, catalogue, delivered, failed, handed_over, product, reported,
     says, sent,
 };
-use crate::support::{Answer, NOON_MS, Shop, seed};
+use crate::support::{Answer, NOON_MS, Shop, seed, settings};
+use aws::topups::SeenAddress;
 use domain::api_key::Scope;
 use domain::topup::product::{Breaker, Product};
 
@@ -207,6 +208,23 @@ async fn what_keeps_orders_from_being_sold_is_said() {
     );
     says(&shop, 0).await;
     told(&shop.get("viewer", PAGE).await, &["Saldo bebas habis"]);
+}
+
+#[tokio::test]
+async fn another_address_than_the_supplier_knows_is_said() {
+    let shop = Shop::over(testkit::World::start().await, settings()).await;
+    let shop = shop.knowing_address("203.0.113.7");
+    topups::open(&shop).await;
+    let words = "Alamat kita bukan yang terdaftar";
+    for (seen, is_said) in [("198.51.100.1", true), ("203.0.113.7", false)] {
+        let seen = SeenAddress {
+            seen: seen.to_owned(),
+            at_ms: NOON_MS,
+        };
+        catalogue(&shop).note_address(&seen, "test").await.unwrap();
+        let page = shop.get("viewer", PAGE).await;
+        assert_eq!(page.is(200).main().contains(words), is_said, "{}", page.main());
+    }
 }
 
 #[tokio::test]

@@ -8,8 +8,11 @@ use domain::topup::order::Order;
 use domain::topup::reply::Failure;
 use domain::topup::state::State;
 use http::Request;
+use lambda_edge::metrics::Metrics;
+use lambda_edge::output::Output;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::request::RequestContext;
+use serde_json::Value;
 
 /// A report as the supplier sends it, from an address.
 fn reporting(method: &str, rest: &str, body: &str, address: &str) -> Request<Body> {
@@ -156,6 +159,25 @@ async fn reports_that_race_are_all_noted() {
     let after = shop.order(&order.refid).await;
     assert_eq!(after.reports.len(), 5);
     stands(&order, &after);
+}
+
+#[tokio::test]
+async fn what_a_report_contradicts_is_counted_once_as_something_for_people() {
+    let shop = Shop::open().await;
+    let output = Output::memory();
+    let metrics = Metrics::new("Shop", [("function", "serve-topups")]).unwrap();
+    let metrics = metrics.with_output(output.clone());
+    let router = shop.counting_router(&metrics);
+    let refid = shop.buy("order-number-1", &wanted(NUMBER)).await.refid();
+    shop.deliver(&refid).await;
+    for status in ["SUKSES#SN:123456789", "GAGAL. Nomor Salah", "GAGAL. Dibatalkan"] {
+        let rest = format!("{TOKEN}?refid={refid}&message={}", said(&refid, status));
+        is_the_answer(&report(&router, &rest).await);
+    }
+    metrics.flush();
+    let counted = |line: &str| serde_json::from_str::<Value>(line).unwrap()["TopupsForPerson"].as_u64();
+    let counted: u64 = output.text().lines().filter_map(counted).sum();
+    assert_eq!(counted, 1, "{}", output.text());
 }
 
 #[tokio::test]

@@ -5,7 +5,8 @@ use domain::mail::Mail;
 use domain::topup::change::Change;
 use domain::topup::destination::Destination;
 use domain::topup::event::Event;
-use domain::topup::order::Verdict;
+use domain::topup::mask;
+use domain::topup::order::{Proposal, Verdict};
 use serde_json::json;
 
 use super::actions::{Actions, before, next_action};
@@ -26,8 +27,8 @@ impl Topups {
         self.write(&self.with_day(change)?, mails).await
     }
 
-    /// As [`Topups::commit`], for a step that a person takes: with its audit record, in which neither the
-    /// destination nor a serial number stands.
+    /// As [`Topups::commit`], for a step that a person takes about a proposal: with its audit record, in which who
+    /// proposed what and why stands, and neither the destination nor a serial number.
     ///
     /// # Errors
     /// As [`Topups::commit`].
@@ -35,8 +36,8 @@ impl Topups {
         &self,
         change: &Change,
         mails: &[Mail],
-        actor: &str,
-        action: &str,
+        proposal: Option<&Proposal>,
+        (actor, action): (&str, &str),
     ) -> Result<(), StoreError> {
         let order = &change.order;
         let action = Action {
@@ -45,13 +46,15 @@ impl Topups {
             action,
             subject: &order.refid,
         };
-        let verdict = order.proposal.as_ref().map(|proposal| match proposal.verdict {
+        let verdict = proposal.map(|proposal| match proposal.verdict {
             Verdict::Delivered { .. } => "delivered",
             Verdict::NotDelivered => "not_delivered",
         });
         let facts = json!({
             "partner": order.partner, "product": order.product, "rupiah": order.price,
             "state": order.state.as_str(), "proposed": verdict,
+            "proposed_by": proposal.map(|proposal| &proposal.by),
+            "reason": proposal.map(|proposal| mask::text(&proposal.reason)),
         });
         let mut actions = self.with_day(change)?;
         for mail in self.new_mails(mails).await? {

@@ -174,7 +174,7 @@ async fn a_mail_that_is_there_or_comes_twice_is_in_the_way_of_no_step() {
     assert_eq!(outbox.get("b").await.unwrap(), Some(new.clone()));
     let unknown = change(&next(&sending, State::Unknown), What::CutOff);
     topups
-        .decide(&unknown, &[known, new], "staff:1", "topup.proposed")
+        .decide(&unknown, &[known, new], None, ("staff:1", "topup.proposed"))
         .await
         .unwrap();
     assert_eq!(outbox.get("a").await.unwrap(), Some(old));
@@ -210,12 +210,19 @@ async fn what_a_person_decides_is_on_record_without_numbers_and_together_with_th
     let step = change(&proposed, What::Proposed);
     let mails = [mail("a", SOON_MS)];
     topups
-        .decide(&step, &mails, "staff:1", "topup.proposed")
+        .decide(
+            &step,
+            &mails,
+            step.order.proposal.as_ref(),
+            ("staff:1", "topup.proposed"),
+        )
         .await
         .unwrap();
     assert_eq!(topups.get("A").await.unwrap().as_ref(), Some(&proposed));
     assert!(Outbox::new(&stores.clients).get("a").await.unwrap().is_some());
-    let late = topups.decide(&step, &[], "staff:2", "topup.confirmed").await;
+    let late = topups
+        .decide(&step, &[], None, ("staff:2", "topup.confirmed"))
+        .await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
     let records = records(&stores, "A").await;
     assert_eq!(records.len(), 1);

@@ -85,6 +85,13 @@ impl Config {
         self.env.optional("TOPUP_ADDRESS_ECHO_URL")
     }
 
+    /// The address that the supplier knows this shop by, where somebody looks: without a page to look at nobody does.
+    #[must_use]
+    pub fn topup_address_looked_at(&self) -> Option<String> {
+        self.topup_address()
+            .filter(|_| self.topup_address_echo_url().is_some())
+    }
+
     /// The addresses that the supplier's reports come from, as far as anybody knows.
     #[must_use]
     pub fn topup_report_sources(&self) -> Vec<String> {

@@ -92,12 +92,8 @@ impl Shop {
     /// An empty shop over a world.
     pub async fn over(world: World, settings: Settings) -> Self {
         let clock = Arc::new(AtomicI64::new(NOON_MS));
-        let deps = Deps::new(&world.clients, settings, {
-            let clock = Arc::clone(&clock);
-            Arc::new(move || clock.load(Ordering::SeqCst))
-        });
         let shop = Self {
-            router: router(deps),
+            router: router(deps(&world, settings, &clock)),
             world,
             clock,
         };
@@ -121,6 +117,13 @@ impl Shop {
             .put(&hash("seen"), &NOON_MS.to_string(), end)
             .await
             .unwrap();
+    }
+
+    /// The same shop, known to the supplier of top-ups by an address that somebody looks at.
+    pub fn knowing_address(self, address: &str) -> Self {
+        let deps = deps(&self.world, settings(), &self.clock);
+        let router = router(deps.with_topup_address(Some(address.to_owned())));
+        Self { router, ..self }
     }
 
     pub fn pass_ms(&self, ms: i64) {
@@ -183,6 +186,15 @@ impl Shop {
             text,
         }
     }
+}
+
+fn deps(world: &World, settings: Settings, clock: &Arc<AtomicI64>) -> Deps {
+    let clock = Arc::clone(clock);
+    Deps::new(
+        &world.clients,
+        settings,
+        Arc::new(move || clock.load(Ordering::SeqCst)),
+    )
 }
 
 /// An issuer that no test asks.

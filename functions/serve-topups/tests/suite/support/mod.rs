@@ -23,6 +23,7 @@ use domain::topup::product::{Breaker, Kind, Product};
 use domain::topup::rupiah::Rupiah;
 use domain::topup::step::Check;
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
+use lambda_edge::metrics::Metrics;
 use lambda_edge::secrets::SecretSettings;
 use serde_json::{Value, json};
 use serve_topups::{Deps, Patience, Settings, router};
@@ -195,6 +196,14 @@ impl Shop {
     /// A router of its own, with empty caches: another process.
     pub fn other_router(&self) -> Router {
         self.under(|_| ())
+    }
+
+    /// A router that counts.
+    pub fn counting_router(&self, metrics: &Metrics) -> Router {
+        let clock = Arc::clone(&self.clock);
+        let clock = Arc::new(move || clock.load(Ordering::SeqCst));
+        let deps = Deps::new(&self.world.clients, self.settings.clone(), clock);
+        router(deps.with_metrics(metrics.clone()))
     }
 
     /// A router over the clients that fail as told.
