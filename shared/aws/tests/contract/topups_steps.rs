@@ -236,7 +236,7 @@ async fn what_a_person_decides_is_on_record_without_numbers_and_together_with_th
     );
     assert_eq!(
         records[0].facts,
-        r#"{"partner":"kiosk-1","product":"S10","proposed":"delivered","rupiah":10500,"state":"manual"}"#
+        r#"{"partner":"kiosk-1","product":"S10","proposed":"delivered","proposed_by":"staff:1","reason":"****7890 has it","rupiah":10500,"state":"manual"}"#
     );
     stores.stop().await;
 }
