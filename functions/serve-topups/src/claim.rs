@@ -19,14 +19,15 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<&str, Problem> {
             "send a text of your own, new for each order and the same when repeating one",
         ));
     };
-    let fits =
-        |text: &&str| LENGTHS.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic());
+    // API Gateway makes one header of two, with a comma between them: two keys are none.
+    let is_sign = |byte: u8| byte.is_ascii_graphic() && byte != b',';
+    let fits = |text: &&str| LENGTHS.contains(&text.len()) && text.bytes().all(is_sign);
     value.to_str().ok().filter(fits).ok_or_else(|| {
         Problem::parameter(
             &IDEMPOTENCY_KEY_INVALID,
             NAME,
-            "8 sampai 128 karakter ASCII tanpa spasi",
-            "8 to 128 visible ASCII characters",
+            "satu kunci, 8 sampai 128 karakter ASCII tanpa spasi dan koma",
+            "one key, 8 to 128 visible ASCII characters and no comma",
         )
     })
 }

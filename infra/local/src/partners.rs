@@ -122,7 +122,7 @@ impl Partners {
         let moka = moka::Moka::resumed(secret(0), secret(1));
         let central = central::Central::over_folder(&token, folder.clone());
         let path = named("TOPUP_PARAMETERS", topups::PARAMETERS);
-        let topups = Topups::open(base_url, &path, parameters).await?;
+        let topups = Topups::open(data_dir, base_url, &path, parameters).await?;
         let zone_name = named("TIMEZONE", "Asia/Jakarta");
         Ok(Self {
             router: Router::new()

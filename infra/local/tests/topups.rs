@@ -58,6 +58,13 @@ async fn partner(shop: &Shop) -> String {
     key["key"].as_str().unwrap().to_owned()
 }
 
+/// What the simulated supplier's page says: its deposit, and what was bought.
+async fn supplier_says(shop: &Shop) -> String {
+    let page = shop.client.get(format!("{}/_local/kiosampm", shop.base));
+    let page = page.send().await.unwrap().text().await.unwrap();
+    page.replace(&shop.base, "")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_top_up_is_delivered_once_and_nothing_of_it_is_in_a_log_or_a_mail() {
     let folder = tempfile::tempdir().unwrap();
@@ -95,9 +102,11 @@ async fn a_top_up_is_delivered_once_and_nothing_of_it_is_in_a_log_or_a_mail() {
     assert!(delivered["serial_number"].as_str().unwrap().starts_with(TOKEN));
     let again = order().await;
     assert_eq!((again.0, again.1["refid"].as_str()), (200, Some(refid.as_str())));
-    let page = shop.client.get(format!("{}/_local/kiosampm", shop.base));
-    let page = page.send().await.unwrap().text().await.unwrap();
-    assert_eq!(page.matches(&refid).count(), 1, "bought once");
+    assert_eq!(
+        supplier_says(&shop).await.matches(&refid).count(),
+        1,
+        "bought once"
+    );
 
     let mut written = Vec::new();
     all_bytes(&shop.data.join("logs"), &mut written);
@@ -109,5 +118,10 @@ async fn a_top_up_is_delivered_once_and_nothing_of_it_is_in_a_log_or_a_mail() {
     for secret in secrets.iter().map(String::as_str).chain([METER, TOKEN, &key]) {
         assert!(!written.contains(secret), "{secret} stands where it must not");
     }
+    // The supplier does not forget either: what it was asked once more would be a purchase.
+    let (data, said) = (shop.data.clone(), supplier_says(&shop).await);
+    shop.kill();
+    let shop = Shop::start(&data).await;
+    assert_eq!(supplier_says(&shop).await, said);
     shop.kill();
 }

@@ -195,6 +195,23 @@ impl Kios {
         asked.iter().filter(of).count()
     }
 
+    /// What outlasts this server, as JSON: its deposit, and what it was asked for. Neither products nor reports that wait.
+    ///
+    /// # Errors
+    /// Never, as far as anybody knows.
+    pub fn kept(&self) -> Result<String, serde_json::Error> {
+        serde_json::to_string(&self.settled().kept())
+    }
+
+    /// Goes on where another server ended.
+    ///
+    /// # Errors
+    /// When that is not what [`Kios::kept`] gives.
+    pub fn remember(&self, kept: &str) -> Result<(), serde_json::Error> {
+        hold(&self.0.ledger).remember(serde_json::from_str(kept)?);
+        Ok(())
+    }
+
     /// How often something was delivered under this id: once, or somebody paid twice.
     #[must_use]
     pub fn purchases(&self, refid: &str) -> u32 {

@@ -150,10 +150,11 @@ const fn of_orders(kind: AlertKind) -> &'static Words {
                    menyetujuinya.",
         },
         AlertKind::ForeignReply => &Words {
-            title: "jawaban pemasok tentang pesanan lain",
-            means: "Jawaban untuk pesanan ini menyebut pesanan, produk atau nomor yang berbeda. Jawaban itu tidak dipakai; \
-                    pesanan ditanyakan lagi.",
-            task: "Bila datang lagi hari ini, beri tahu CS kiosAMPM bahwa jawaban mereka tertukar.",
+            title: "jawaban pemasok mungkin tentang pembelian lain",
+            means: "Jawaban untuk pesanan ini menyebut pesanan, produk atau nomor lain, atau pembelian yang sama yang sudah \
+                    ada lebih dulu. Jawaban itu tidak dipercaya begitu saja.",
+            task: "Lihat keadaannya di halaman pesanan. Bila nomornya atau pesanannya memang lain, beri tahu CS kiosAMPM \
+                   bahwa jawaban mereka tertukar.",
         },
         AlertKind::WebhookGivenUp => &Words {
             title: "mitra tidak bisa diberi tahu",
@@ -178,9 +179,10 @@ const fn of_deposit(kind: AlertKind) -> &'static Words {
                    tidak bisa menjelaskan, minta PIN dan kata sandi diganti.",
         },
         AlertKind::BalanceCritical => &Words {
-            title: "deposit habis, penjualan berhenti",
-            means: "Pemasok menolak pesanan karena saldo deposit tidak cukup. Pesanan baru ditolak sampai deposit diisi.",
-            task: "Isi deposit di kiosAMPM sekarang. Penjualan berjalan lagi sendiri dalam seperempat jam.",
+            title: "deposit tidak cukup",
+            means: "Pemasok menolak pesanan karena saldo deposit tidak cukup. Selama saldonya kurang, pesanan baru ditolak.",
+            task: "Lihat saldonya di kiosAMPM sekarang dan isi deposit. Penjualan berjalan lagi sendiri dalam seperempat jam. \
+                   Bila saldonya cukup, tanyakan CS kiosAMPM berapa yang harus tersisa.",
         },
         AlertKind::BalanceForecast => &Words {
             title: "deposit hampir habis",

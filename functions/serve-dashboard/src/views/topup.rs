@@ -9,6 +9,7 @@ use domain::api_key::Scope;
 use domain::topup::decide::{is_to_correct, is_to_decide};
 use domain::topup::event::{Event, What};
 use domain::topup::order::{Order, Verdict};
+use domain::topup::state;
 use domain::when::Zone;
 use edge::auth::Caller;
 use edge::http_input::{PathParams, RawBody};
@@ -46,12 +47,17 @@ pub(crate) struct EventRow {
     /// What a page draws it from.
     #[serde(skip)]
     #[schema(ignore)]
-    pub(crate) kind: (What, domain::topup::state::State),
+    pub(crate) kind: (What, state::State),
+    /// Whether it moved the order on: where it stood before is not said again.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub(crate) moved: bool,
 }
 
-impl From<Event> for EventRow {
-    fn from(event: Event) -> Self {
+impl EventRow {
+    fn after(before: Option<state::State>, event: Event) -> Self {
         Self {
+            moved: before != Some(event.state),
             at: event.at_ms,
             what: event_code(event.what),
             state: event.state.as_str(),
@@ -60,9 +66,7 @@ impl From<Event> for EventRow {
             kind: (event.what, event.state),
         }
     }
-}
 
-impl EventRow {
     fn name(&self, w: Words) -> &'static str {
         event_name(self.kind.0, w)
     }
@@ -88,10 +92,14 @@ pub(crate) struct TopupView {
 /// # Errors
 /// The store's failure.
 pub(crate) async fn view(deps: &Deps, caller: &Caller, order: &Order) -> Result<TopupView, Problem> {
-    let events = deps.topups.events(&order.refid).await?;
+    let mut before = None;
+    let events = deps.topups.events(&order.refid).await?.into_iter().map(|event| {
+        let was = before.replace(event.state);
+        EventRow::after(was, event)
+    });
     Ok(TopupView {
         order: TopupRow::of(order, caller.may(Scope::TopupsDecide)),
-        events: events.into_iter().map(EventRow::from).collect(),
+        events: events.collect(),
     })
 }
 

@@ -103,7 +103,7 @@ pub(crate) struct TopupRow {
     pub(crate) serial_number: Option<String>,
     /// Why it failed, as partners are told.
     pub(crate) failure: Option<&'static str>,
-    /// Why a person has to look: `no_answer`, `still_pending`, `failure_not_confirmed` or `sibling_open`.
+    /// Why a person has to look: `no_answer`, `still_pending`, `failure_not_confirmed`, `sibling_open` or `bought_before`.
     pub(crate) review: Option<&'static str>,
     /// What a report says that contradicts how it ended: whether it was delivered.
     pub(crate) reported: Option<bool>,

@@ -89,6 +89,10 @@ pub(crate) fn review_name(review: Review, w: Words) -> &'static str {
             "Pemasok berkata produk ini sudah terisi, padahal pesanan sebelumnya untuk nomor yang sama belum selesai.",
             "The supplier says that the product is there already, while an earlier order for the number is open.",
         ),
+        Review::BoughtBefore => w.t(
+            "Pemasok berkata produk ini sudah pernah dibeli untuk nomor ini. Belum tentu oleh pesanan ini: tanyakan refid-nya.",
+            "The supplier says that the product was bought for the number before. It may not have been by this order: ask for its refid.",
+        ),
     }
 }
 
@@ -99,6 +103,7 @@ pub(crate) const fn review_code(review: Review) -> &'static str {
         Review::StillPending => "still_pending",
         Review::FailureNotConfirmed => "failure_not_confirmed",
         Review::SiblingOpen => "sibling_open",
+        Review::BoughtBefore => "bought_before",
     }
 }
 

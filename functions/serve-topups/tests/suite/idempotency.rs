@@ -186,6 +186,7 @@ async fn a_key_has_to_be_there_and_hard_to_repeat_by_accident() {
         "",
         "1234567",
         "with space",
+        "order-number-1,order-number-2",
         "\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}",
         &"x".repeat(129),
     ] {

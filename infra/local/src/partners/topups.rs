@@ -1,12 +1,20 @@
 //! The supplier of top-ups, with a few products, a deposit, and a member whose secrets are made at the first start.
 //!
 //! It reports to the API of this machine as it would from outside, at the address with the token that the functions
-//! take. After a restart its deposit is as at the beginning and it remembers no orders.
+//! take. Its deposit and its orders are in the data folder before it answers, so that it forgets nothing that it has said,
+//! whenever it is ended; a report that waits then is lost, as reports may be.
 
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use askama::Template;
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse as _, Response};
+use http::StatusCode;
 use sims::kios::{Account, Kios, MAGIC, Magic, Serial, Status, Style, router};
 
 use crate::clock;
@@ -23,6 +31,8 @@ const LOOKS: Duration = Duration::from_secs(1);
 /// What is in the deposit at the start.
 const DEPOSIT: i64 = 5_000_000;
 const MEMBER: &str = "WARUNG1";
+/// The file with what it remembers.
+const KEPT: &str = "kiosampm.json";
 /// How many transactions the page shows.
 const SHOWN: usize = 20;
 
@@ -95,6 +105,15 @@ pub(crate) const PRODUCTS: [Sold; 8] = [
 pub(super) struct Topups {
     kios: Kios,
     url: String,
+    kept: Arc<Kept>,
+}
+
+/// What it remembers, as it is on disk.
+#[derive(Debug)]
+struct Kept {
+    file: PathBuf,
+    /// What was written last.
+    text: Mutex<String>,
 }
 
 #[derive(Template)]
@@ -108,8 +127,13 @@ pub(super) struct Page {
 }
 
 impl Topups {
-    /// The supplier behind the API at an address.
-    pub(super) async fn open(base_url: &str, path: &str, parameters: &Parameters) -> anyhow::Result<Self> {
+    /// The supplier behind the API at an address, with what it remembers in a folder.
+    pub(super) async fn open(
+        folder: &Path,
+        base_url: &str,
+        path: &str,
+        parameters: &Parameters,
+    ) -> anyhow::Result<Self> {
         let mut secrets = Vec::new();
         for (name, value) in [
             ("member-id", MEMBER.to_owned()),
@@ -136,7 +160,14 @@ impl Topups {
             };
             kios.product(product.code, product.cost, serial);
         }
-        kios.deposit(DEPOSIT);
+        let file = folder.join(KEPT);
+        if file.exists() {
+            let kept = std::fs::read_to_string(&file)?;
+            kios.remember(&kept)
+                .with_context(|| format!("{} can't be read", file.display()))?;
+        } else {
+            kios.deposit(DEPOSIT);
+        }
         // The first is the one in force; one behind it is on its way out.
         let tokens = secret(3);
         let token = tokens.split(',').next().unwrap_or_default().trim();
@@ -144,11 +175,28 @@ impl Topups {
         Ok(Self {
             kios,
             url: format!("{base_url}{KIOSAMPM}"),
+            kept: Arc::new(Kept {
+                file,
+                text: Mutex::default(),
+            }),
         })
     }
 
     pub(super) fn router(&self) -> Router {
-        router(self.kios.clone())
+        router(self.kios.clone()).layer(from_fn_with_state(self.clone(), keeping))
+    }
+
+    /// Writes down what has changed. One write at a time, each whole or not at all.
+    fn keep(&self) -> anyhow::Result<()> {
+        let mut known = self.kept.text.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = self.kios.kept()?;
+        if *known != text {
+            let new = self.kept.file.with_extension("json.new");
+            std::fs::write(&new, &text)?;
+            std::fs::rename(&new, &self.kept.file)?;
+            *known = text;
+        }
+        Ok(())
     }
 
     /// Reports what has ended, until `stop`.
@@ -169,6 +217,18 @@ impl Topups {
             transactions: newest
                 .map(|one| (one.refid.clone(), one.product.clone(), standing(one.status)))
                 .collect(),
+        }
+    }
+}
+
+/// Lets no answer out that is not remembered.
+async fn keeping(State(topups): State<Topups>, request: Request, next: Next) -> Response {
+    let answer = next.run(request).await;
+    match topups.keep() {
+        Ok(()) => answer,
+        Err(error) => {
+            tracing::error!(%error, "the simulated supplier can't remember what it did");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
 }

@@ -6,6 +6,7 @@ mod time;
 use std::collections::BTreeMap;
 
 use domain::topup::reply::{DuplicateStatus, Failure, Outcome};
+use serde::{Deserialize, Serialize};
 
 use super::admit::Order;
 use super::magic::{Deed, Script};
@@ -65,7 +66,32 @@ impl Default for Ledger {
     }
 }
 
+/// What outlasts a server: its deposit, and what it was asked for.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Kept {
+    balance: i64,
+    failures: BTreeMap<String, u32>,
+    transactions: Vec<Transaction>,
+    events: Vec<Event>,
+}
+
 impl Ledger {
+    pub(super) fn kept(&self) -> Kept {
+        Kept {
+            balance: self.balance,
+            failures: self.failures.clone(),
+            transactions: self.transactions.clone(),
+            events: self.events.clone(),
+        }
+    }
+
+    pub(super) fn remember(&mut self, kept: Kept) {
+        self.balance = kept.balance;
+        self.failures = kept.failures;
+        self.transactions = kept.transactions;
+        self.events = kept.events;
+    }
+
     pub(super) fn product(&mut self, code: &str, price: i64, serial: Serial) {
         let product = Product {
             price,

@@ -185,6 +185,8 @@ pub enum Review {
     FailureNotConfirmed,
     /// The same product is said to be there already, while an earlier order for it is open.
     SiblingOpen,
+    /// The same is said to have been bought before, and whether by this order nobody can tell.
+    BoughtBefore,
 }
 
 impl Review {
@@ -193,7 +195,7 @@ impl Review {
     pub const fn ends_with_an_answer(self) -> bool {
         match self {
             Self::NoAnswer | Self::StillPending => true,
-            Self::FailureNotConfirmed | Self::SiblingOpen => false,
+            Self::FailureNotConfirmed | Self::SiblingOpen | Self::BoughtBefore => false,
         }
     }
 }

@@ -242,6 +242,6 @@ fn no_report_takes_an_order_away_from_the_people_it_is_for() {
     for rules in [RESEND, FLAG] {
         let change = reported(&around, "one", Some(true), None, NOON + 2 * SECOND, &rules).unwrap();
         let next = todo(&change.order, NOON + 2 * SECOND, &rules);
-        assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
+        assert_eq!(next, Todo::HandOver(Review::BoughtBefore));
     }
 }

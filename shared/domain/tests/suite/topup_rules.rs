@@ -153,7 +153,7 @@ fn kind_12_about_an_order_that_may_have_been_sent_twice_on_its_way_is_for_people
                 (State::Unknown, None, &None)
             );
             let next = todo(order, NOON + SECOND, &RESEND);
-            assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
+            assert_eq!(next, Todo::HandOver(Review::BoughtBefore));
             assert_eq!(change.day.totals.failed.rupiah, 0);
         }
     }
@@ -268,7 +268,7 @@ fn a_duplicate_for_which_nothing_was_charged_is_somebody_elses_also_where_the_fi
         (State::Unknown, &None, None)
     );
     let next = todo(&order, NOON + MINUTE, &RESEND);
-    assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
+    assert_eq!(next, Todo::HandOver(Review::BoughtBefore));
     let charged = Balance::Left(rupiah(489_900));
     let order = reply_with(&around, duplicate(DuplicateStatus::Success), charged).order;
     assert_eq!((order.state, order.sn.as_deref()), (State::Success, Some(SN)));

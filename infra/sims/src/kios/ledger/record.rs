@@ -1,6 +1,7 @@
 //! The records of the ledger.
 
 use domain::topup::reply::Failure;
+use serde::{Deserialize, Serialize};
 
 use super::time::{clock, date};
 
@@ -30,7 +31,7 @@ pub enum Standing {
 }
 
 /// A transaction: an order that was taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
     /// The server's own id.
     pub trxid: String,
@@ -55,7 +56,7 @@ pub struct Transaction {
 }
 
 /// Where a transaction stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Status {
     /// Not over.
     Pending,
@@ -66,7 +67,7 @@ pub enum Status {
 }
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When, Unix milliseconds.
     pub at_ms: i64,
@@ -77,7 +78,7 @@ pub struct Event {
 }
 
 /// What happens to orders here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum What {
     /// Taken as a new one.
     Taken,

@@ -181,7 +181,7 @@ fn clue(draft: &mut Draft<'_>, reply: &Reply) {
 
 /// A person has to find out; what was said is not taken for an end.
 fn for_person(draft: &mut Draft<'_>, review: Review) -> Rupiah {
-    if review == Review::FailureNotConfirmed {
+    if review == Review::BoughtBefore {
         draft.alert(AlertKind::ForeignReply, &draft.order.refid.clone());
     }
     draft.goes_to(State::Unknown);

@@ -62,7 +62,7 @@ fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning
         _ if order.asks == 0 => duplicate_at_first(around, status, reply),
         // Nothing was charged since it was sent: what was delivered is somebody else's.
         (DuplicateStatus::Success, _) if is_untouched(around, reply) => {
-            Meaning::ForPerson(Review::FailureNotConfirmed)
+            Meaning::ForPerson(Review::BoughtBefore)
         }
         (DuplicateStatus::Success, _) => Meaning::Delivered,
         (DuplicateStatus::Failed, Some(before)) => Meaning::Unconfirmed(before.reason),
@@ -86,7 +86,7 @@ fn duplicate_at_first(around: &Around, status: DuplicateStatus, reply: &Reply) -
     } else if nothing_was_bought {
         Meaning::Failed(Reason::DuplicateForeign)
     } else {
-        Meaning::ForPerson(Review::FailureNotConfirmed)
+        Meaning::ForPerson(Review::BoughtBefore)
     }
 }
 
