@@ -203,7 +203,7 @@ pictures: .venv-browser/installed ## the pictures of every page, anew
 # Exactly the programs that run: the functions as they are, and the one that stands in for AWS.
 .PHONY: local-binaries
 local-binaries:
-	@test -x target/local/local || echo "The first build takes about six minutes on two cores."
+	@test -x target/local/local || echo "The first build takes about six minutes on two idle cores."
 	cargo build --profile local --workspace --exclude bench --bins --locked
 
 .venv/installed: infra/check/requirements.txt
