@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 import one_machine
 from shop import Shop
@@ -74,14 +74,25 @@ class Session:
 
 
 def until_told(page, words):
-    """Loads a page again until it says these words: what streams and queues do takes a moment."""
+    """Loads a page again until it says these words: what streams and queues do takes a moment.
+
+    A load that fails is tried again as well. The browser gives one up while the answer to a form is still on its
+    way in, and a machine that is busy with what the form began may answer later than a page waits.
+    """
+    last = ""
 
     def told():
-        page.reload()
-        return words in page.locator("main").inner_text()
+        nonlocal last
+        try:
+            page.reload()
+            last = page.locator("main").inner_text()
+        except Error as failure:
+            last = failure.message
+            return False
+        return words in last
 
     if not Shop.until(told):
-        raise AssertionError(f"{words!r} is not in: {page.locator('main').inner_text()[:1500]}")
+        raise AssertionError(f"{words!r} is not in: {last[:1500]}")
 
 
 CURRENT = None
