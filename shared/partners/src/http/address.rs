@@ -99,6 +99,10 @@ mod tests {
             ("https://files.example?token=1", Err(AddressError::Invalid)),
             ("https://files.example#x", Err(AddressError::Invalid)),
             ("files.example", Err(AddressError::Invalid)),
+            // A name with other letters is written as the network has it, and no digit is taken for another.
+            ("https://xn--dpur-0na.example", Ok(())),
+            ("https://d\u{e1}pur.example", Err(AddressError::Invalid)),
+            ("http://\u{ff11}27.0.0.1", Err(AddressError::Invalid)),
             ("", Err(AddressError::Invalid)),
         ];
         for (text, expected) in table {
