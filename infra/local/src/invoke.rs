@@ -15,9 +15,9 @@ use crate::state::State;
 use crate::stop::Stop;
 use crate::template::Function;
 
-/// Processes of one function that run at the same time. Two show what happens when two workers meet, and
-/// leave a small machine its breath.
-pub(crate) const INSTANCES: usize = 2;
+/// Processes of one function that run at the same time. Each is started when all others are at work, which only
+/// requests over HTTP bring about: some of them wait for seconds.
+const PROCESSES_MAX: usize = 8;
 
 /// Why an invocation has no result.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +76,7 @@ impl Functions {
         let pools = functions.into_iter().map(|function| {
             let pool = Pool {
                 function,
-                permits: Semaphore::new(INSTANCES),
+                permits: Semaphore::new(PROCESSES_MAX),
                 idle: Mutex::new(Vec::new()),
             };
             (pool.function.name.clone(), pool)

@@ -14,7 +14,7 @@ use crate::args::Config;
 use crate::aws_endpoint::AwsEndpoint;
 use crate::gateway::Gateway;
 use crate::http as web;
-use crate::invoke::{Functions, INSTANCES};
+use crate::invoke::Functions;
 use crate::issuer::Issuer;
 use crate::mail::MailStore;
 use crate::object_events::ObjectEvents;
@@ -35,6 +35,10 @@ use crate::{dynamodb, env_file, queue_source, timer};
 
 /// How long a stop may take before what still runs is dropped.
 const STOP_TIME: Duration = Duration::from_millis(1500);
+
+/// How many take from one queue at the same time. Two show what happens when two workers meet, and leave a small
+/// machine its breath.
+const WORKERS: usize = 2;
 
 /// Everything, running.
 #[derive(Debug)]
@@ -278,7 +282,7 @@ fn start_triggers(parts: &mut Parts, functions: &Functions) {
             let name = function.name.clone();
             match source {
                 Source::Queue(source) => {
-                    for _ in 0..INSTANCES {
+                    for _ in 0..WORKERS {
                         let (queues, functions, stop) =
                             (parts.queues.clone(), functions.clone(), parts.stop.clone());
                         parts.tasks.spawn(queue_source::run(

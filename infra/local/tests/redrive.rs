@@ -16,10 +16,6 @@ async fn redrive(world: &World) -> Value {
     reply.json().await.unwrap()
 }
 
-fn mend(world: &World) {
-    std::fs::write(world.folder.path().join("record.ndjson.mended"), "").unwrap();
-}
-
 async fn put(world: &World, key: &str) {
     let request = world.s3().put_object().bucket("exports").key(key);
     request.body(ByteStream::from_static(b"x")).send().await.unwrap();
@@ -47,7 +43,7 @@ async fn a_message_goes_back_to_its_queue_and_is_worked_off_once_the_cause_is_me
     world.waiting("Dead", 1).await;
     assert_eq!(redrive(&world).await["returned"], json!({ "Work": 1 }));
     world.waiting("Dead", 1).await;
-    mend(&world);
+    world.mend();
     assert_eq!(redrive(&world).await["returned"], json!({ "Work": 1 }));
     world.waiting("Dead", 0).await;
     world.waiting("Work", 0).await;
@@ -73,7 +69,7 @@ async fn a_stream_record_that_was_given_up_is_given_to_its_function_again() {
         json!({ "returned": {}, "done": 0, "kept": 1 })
     );
     world.waiting("StreamDead", 1).await;
-    mend(&world);
+    world.mend();
     assert_eq!(
         redrive(&world).await,
         json!({ "returned": {}, "done": 1, "kept": 0 })
@@ -111,7 +107,7 @@ async fn a_scheduled_run_that_was_given_up_is_kept_and_run_again() {
         "one retry, as the template says"
     );
     assert_eq!(world.events("Hourly").len(), 2);
-    mend(&world);
+    world.mend();
     assert_eq!(
         redrive(&world).await,
         json!({ "returned": {}, "done": 1, "kept": 0 })

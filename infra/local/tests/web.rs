@@ -6,7 +6,7 @@ mod support;
 
 use aws_sdk_ses::types::{Body, Content, Destination, Message};
 use serde_json::{Value, json};
-use support::World;
+use support::{World, eventually};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_reaches_its_function_and_the_answer_comes_back() {
@@ -83,6 +83,23 @@ async fn refusals_are_those_of_api_gateway() {
             .status(),
         413
     );
+}
+
+/// On Lambda each request has a process of its own; here a few have.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_wait_hold_up_no_others() {
+    let world = World::start().await;
+    let client = local::web_client().unwrap();
+    let waiting = (0..7).map(|_| tokio::spawn(client.get(world.url("/v1/until-mended")).send()));
+    let waiting: Vec<_> = waiting.collect();
+    let all_wait = || async { (world.events("Pages").len() == 7).then_some(()) };
+    eventually("seven requests are with their functions", all_wait).await;
+    let answer = client.get(world.url("/v1/echo")).send().await.unwrap();
+    assert_eq!(answer.status(), 201);
+    world.mend();
+    for request in waiting {
+        assert_eq!(request.await.unwrap().unwrap().status(), 200);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

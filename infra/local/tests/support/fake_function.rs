@@ -104,6 +104,12 @@ fn mended() -> bool {
 async fn http(event: &Value) -> Result<Value, &'static str> {
     match event["rawPath"].as_str().unwrap_or_default() {
         "/v1/error" => Err("Asked.Error"),
+        "/v1/until-mended" => {
+            while !mended() {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            Ok(json!({"statusCode": 200}))
+        }
         "/v1/hang" => {
             tokio::time::sleep(FOREVER).await;
             Ok(Value::Null)

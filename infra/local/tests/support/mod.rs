@@ -132,6 +132,11 @@ impl World {
             .to_owned()
     }
 
+    /// Mends what makes functions fail or wait until then.
+    pub(crate) fn mend(&self) {
+        std::fs::write(self.folder.path().join("record.ndjson.mended"), "").unwrap();
+    }
+
     /// The events that `function` was given so far.
     pub(crate) fn events(&self, function: &str) -> Vec<Value> {
         record(self.folder.path())

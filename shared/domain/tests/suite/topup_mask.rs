@@ -100,6 +100,10 @@ fn a_reply_is_shown_with_number_and_serial_number_masked() {
 fn a_text_that_is_no_reply_is_shown_as_far_as_it_is_harmless() {
     for (any, wanted) in [
         ("Pin Salah", "Pin Salah"),
+        (
+            "CS kiosAMPM lewat WhatsApp 12.01: sukses",
+            "CS kiosAMPM lewat WhatsApp 12.01: sukses",
+        ),
         ("Pin 4711 Salah", "Pin … Salah"),
         ("PIN anda: 4711", "PIN anda: …"),
         ("password rahasia salah", "password … salah"),

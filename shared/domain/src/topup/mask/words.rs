@@ -97,8 +97,18 @@ const OPEN: &[&str] = &[
     "trxid",
 ];
 
-/// Words with a case of their own that replies have.
-const KNOWN: &[&str] = &["CutOff", "kiosAMPM", "KiosAMPM"];
+/// Words with a case of their own that replies have, and what people write of why they decided.
+const KNOWN: &[&str] = &[
+    "CutOff",
+    "GoPay",
+    "IndiHome",
+    "KiosAMPM",
+    "LinkAja",
+    "MyTelkomsel",
+    "ShopeePay",
+    "WhatsApp",
+    "kiosAMPM",
+];
 
 /// Digits of numbers from which on they could lead to somebody.
 const LONG: usize = 8;
