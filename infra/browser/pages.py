@@ -25,6 +25,7 @@ STAFF = {
 BEHIND = {
     "menu-satu": ("/dashboard/menu", "/dashboard/menu/"),
     "kasus-satu": ("/dashboard/cases", "/dashboard/cases/"),
+    "isi-ulang-mitra": ("/dashboard/topups", "/dashboard/topups/partners/"),
     "galat-satu": ("/dashboard/errors", "/dashboard/errors/"),
 }
 

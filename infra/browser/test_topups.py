@@ -85,6 +85,13 @@ class Topups(unittest.TestCase):
             page.get_by_label("Nomor pesanan").fill(refid.lower())
             page.get_by_role("button", name="Cari").click()
             page.wait_for_url(f"**/dashboard/topups/{refid}")
+            page.get_by_role("link", name="Semua pesanan mitra ini").click()
+            page.wait_for_url("**/dashboard/topups/partners/**")
+            self.assertIn(refid, page.locator("main").inner_text())
+            page.get_by_label("Keadaan").select_option("failed")
+            page.get_by_role("button", name="Tampilkan").click()
+            page.wait_for_url("**state=failed**")
+            self.assertNotIn(refid, page.locator("main").inner_text())
             page.goto("/dashboard/topups/books")
             self.assertIn(refid, page.locator("main").inner_text())
 

@@ -72,7 +72,7 @@ def decide_on_pages(stack, number):
     """The same on the dashboard, by two approvers."""
     refid = topups.hand_over(stack, number)
     one, other = (guests.Staff(stack, "approver", name=name) for name in ("t", "u"))
-    for path in ("/topups", f"/topups/{refid}", "/topups/books"):
+    for path in ("/topups", f"/topups/{refid}", "/topups/books", f"/topups/partners/{topups.PARTNER}"):
         checked(one.look(f"/dashboard{path}"), path)
     said = {"verdict": "not_delivered", "reason": "Tidak ada di pemasok"}
     for staff, deed, fields in [(one, "propose", said), (other, "reject", {}), (other, "propose", said), (one, "confirm", {})]:

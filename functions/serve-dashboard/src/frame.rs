@@ -1,7 +1,6 @@
 //! What stands around the content of every page: the bar, the navigation, the language, the way out.
 
 use domain::api_key::Scope;
-use domain::staff::Outlets;
 use edge::auth::Caller;
 
 use crate::asset;
@@ -123,12 +122,12 @@ impl Place {
     fn is_open_to(self, caller: &Caller) -> bool {
         match self {
             Self::Links => caller.may(Scope::LinksRead),
-            Self::Nights => *caller.outlets() == Outlets::All && caller.may(Scope::SalesRead),
+            Self::Nights => caller.may_everywhere(Scope::SalesRead),
             Self::Findings => caller.may(Scope::SalesRead),
             Self::Errors => caller.may(Scope::QuarantineRead),
-            Self::Topups => caller.may(Scope::TopupsRead),
-            Self::People => *caller.outlets() == Outlets::All && caller.may(Scope::PeopleRead),
-            Self::Audit => *caller.outlets() == Outlets::All && caller.may(Scope::AuditRead),
+            Self::Topups => caller.may_everywhere(Scope::TopupsRead),
+            Self::People => caller.may_everywhere(Scope::PeopleRead),
+            Self::Audit => caller.may_everywhere(Scope::AuditRead),
             _ => caller.may(Scope::FeedbackRead),
         }
     }
@@ -137,6 +136,8 @@ impl Place {
 /// A link of the navigation.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
+    /// Which page it leads to.
+    place: Place,
     /// Where it leads, with the filters that every page understands.
     pub(crate) href: String,
     /// Its name.
@@ -189,6 +190,7 @@ impl Frame {
             style: asset::style(),
             links: open
                 .map(|open| Link {
+                    place: open,
                     href: asked.shared(open.path(), &[]),
                     name: open.name(w),
                     icon: open.icon(),
@@ -203,6 +205,15 @@ impl Frame {
             },
             csrf: String::new(),
         }
+    }
+
+    /// The page of the navigation that an address is of: the one that it begins with.
+    pub(crate) fn nearest(&self, path: &str) -> Option<&Link> {
+        let place = Place::ALL.into_iter().find(|place| {
+            let rest = path.strip_prefix(place.path());
+            *place != Place::Overview && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })?;
+        self.links.iter().find(|link| link.place == place)
     }
 
     /// The name of the page that is open, for the folded menu of a phone.

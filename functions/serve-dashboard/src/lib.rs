@@ -47,7 +47,7 @@ use frame::Place;
 use views::{
     audit, case, case_contact, cases, comments, dish, erase, error, errors, finding, findings, links_page,
     menu, night, nights, overview, people, people_files, person_page, request, satisfaction, sync_page,
-    topup, topup_books, topups,
+    topup, topup_books, topup_day, topups,
 };
 
 /// The largest body taken, in bytes: forms and requests are small.
@@ -133,6 +133,7 @@ fn of_topups() -> Router<Arc<Deps>> {
     Router::new()
         .route(Place::Topups.path(), get(topups::page))
         .route("/dashboard/topups/books", get(topup_books::page))
+        .route("/dashboard/topups/partners/{partner}", get(topup_day::page))
         .route("/dashboard/topups/{refid}", get(topup::page))
         .route("/dashboard/topups/{refid}/{deed}", post(topup::post))
 }

@@ -40,6 +40,7 @@ pub(crate) mod sync_page;
 mod sync_walk;
 pub(crate) mod topup;
 pub(crate) mod topup_books;
+pub(crate) mod topup_day;
 pub(crate) mod topup_deeds;
 pub(crate) mod topup_reviews;
 pub(crate) mod topup_words;

@@ -21,7 +21,7 @@ use serde::Serialize;
 use crate::Deps;
 use crate::access::{Csrf, Staff};
 use crate::filter::{Asked, Filter};
-use crate::frame::{Frame, Place};
+use crate::frame::{Frame, Link, Place};
 use crate::sheet::Sheet;
 use crate::words::{Lang, Words};
 
@@ -213,6 +213,8 @@ struct ProblemPage {
     /// What is wrong with the form, field by field.
     errors: Vec<String>,
     code: &'static str,
+    /// The page of the navigation that the address is of.
+    back: Option<Link>,
 }
 
 /// Turns the problem documents of pages into pages. Downloads keep the document.
@@ -248,9 +250,13 @@ pub(crate) async fn kindly(State(deps): State<Arc<Deps>>, request: Request, next
         Lang::Id => error.detail.clone(),
         Lang::En => error.detail_en.clone(),
     };
-    // Where there is a detail, it says the same as its one error.
+    // A form's fields are told one by one, without the names that programs know them by. Where there is another
+    // detail, it says the same as its one error.
+    let is_form = document.errors.iter().any(|error| error.pointer.is_some());
+    let detail = detail.filter(|_| !is_form);
     let errors = document.errors.iter().filter(|_| detail.is_none()).map(told);
     let page = ProblemPage {
+        back: frame.nearest(&path).cloned(),
         frame,
         title,
         errors: errors.collect(),

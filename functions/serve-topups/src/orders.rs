@@ -11,6 +11,7 @@ use domain::topup::is_refid;
 use domain::topup::number::{Fit, fit};
 use domain::topup::order::Order;
 use domain::topup::state::State as OrderState;
+use domain::topup::window::wib_bounds;
 use domain::when::format_utc;
 use edge::auth::Caller;
 use edge::cursor;
@@ -24,7 +25,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
 use crate::claim::{hash, idempotency_key};
-use crate::dates::{bounds, date};
+use crate::dates::date;
 use crate::look::Look;
 use crate::refusal::Told;
 use crate::take::{Answered, Asked};
@@ -268,7 +269,14 @@ pub(crate) async fn get_topup(
         None
     };
     let own = order.filter(|order| order.partner == partner.id);
-    let own = own.ok_or_else(|| Problem::new(&TOPUP_NOT_FOUND))?;
+    let own = own.ok_or_else(|| {
+        Problem::new(&TOPUP_NOT_FOUND).detail(
+            "Periksa refid-nya. Pesanan Anda ada di GET /v1/topups; kiriman ulang dengan Idempotency-Key yang sama \
+             menemukannya juga.",
+            "Check its refid. Your orders are in GET /v1/topups; sending again with the same Idempotency-Key finds it \
+             too.",
+        )
+    })?;
     Ok(Json(TopupDocument::from(&own)))
 }
 
@@ -307,8 +315,8 @@ impl TopupQuery {
         let from = self.from.as_deref().map(|text| date("from", text)).transpose()?;
         let to = self.to.as_deref().map(|text| date("to", text)).transpose()?;
         Ok(Filter {
-            from_ms: from.map_or(Filter::ALL.from_ms, |date| bounds(date).0),
-            to_ms: to.map_or(Filter::ALL.to_ms, |date| bounds(date).1),
+            from_ms: from.map_or(Filter::ALL.from_ms, |date| wib_bounds(date).0),
+            to_ms: to.map_or(Filter::ALL.to_ms, |date| wib_bounds(date).1),
             state,
         })
     }

@@ -6,7 +6,7 @@ use aws::topups::Filter;
 use axum::Json;
 use axum::extract::State;
 use domain::topup::partner::Totals;
-use domain::topup::window::wib_date;
+use domain::topup::window::{wib_bounds, wib_date};
 use edge::auth::Caller;
 use edge::http_input::{Params, PathParams, page_size};
 use edge::problem::Problem;
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::dates::{bounds, date};
+use crate::dates::date;
 use crate::topup::TopupDocument;
 
 /// A number of orders and their prices.
@@ -84,7 +84,7 @@ pub(crate) async fn get_statement(
     let partner = deps.asker(&caller).await?;
     let date = date("date", &text)?;
     let limit = page_size(query.limit.as_deref(), 100, 200)?;
-    let (from_ms, to_ms) = bounds(date);
+    let (from_ms, to_ms) = wib_bounds(date);
     let filter = Filter {
         from_ms,
         to_ms,

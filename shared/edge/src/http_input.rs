@@ -1,6 +1,8 @@
 //! What callers send, read strictly: each refusal is a problem document that says where and why,
 //! and never repeats the content.
 
+mod refusal;
+
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use bytes::Bytes;
@@ -9,15 +11,10 @@ use http::header::CONTENT_TYPE;
 use http::request::Parts;
 use serde::de::DeserializeOwned;
 
-use crate::problem::{
-    BODY_NOT_JSON, BODY_TOO_LARGE, BODY_UNREADABLE, FieldError, MEDIA_TYPE_UNSUPPORTED, PARAMETER_INVALID,
-    Problem,
-};
+use crate::problem::{BODY_TOO_LARGE, BODY_UNREADABLE, MEDIA_TYPE_UNSUPPORTED, PARAMETER_INVALID, Problem};
 
 /// The longest JSON request, in bytes. What is larger is no request of ours.
 const JSON_BYTES_MAX: usize = 64 << 10;
-/// The longest name of an unknown field that is repeated to the caller.
-const NAME_MAX: usize = 64;
 
 /// The parameters behind the question mark. Every field of `T` is an optional text, so that each can
 /// be refused by its name.
@@ -92,8 +89,8 @@ fn unread(rejection: &BytesRejection) -> Problem {
 
 fn too_large() -> Problem {
     Problem::new(&BODY_TOO_LARGE).detail(
-        "Untuk berkas besar pakai POST /v1/exports/upload.",
-        "Use POST /v1/exports/upload for a large file.",
+        "Kirim isi yang lebih kecil; ekspor yang besar lewat POST /v1/exports/upload.",
+        "Send less; a large export goes by POST /v1/exports/upload.",
     )
 }
 
@@ -135,81 +132,11 @@ pub fn media_type(header: Option<&str>) -> String {
 fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-        let pointer = pointer_to(error.path());
-        refusal(error.inner(), &pointer)
+        let pointer = refusal::pointer_to(error.path());
+        refusal::of(error.inner(), &pointer)
     })?;
-    reader.end().map_err(|error| not_json(&error))?;
+    reader.end().map_err(|error| refusal::not_json(&error))?;
     Ok(value)
-}
-
-fn not_json(error: &serde_json::Error) -> Problem {
-    let (line, column) = (error.line(), error.column());
-    Problem::new(&BODY_NOT_JSON).detail(
-        format!("Bukan JSON mulai baris {line}, kolom {column}."),
-        format!("Not JSON from line {line}, column {column} on."),
-    )
-}
-
-/// What the reader says may quote the content; only what comes from our own types is passed on.
-fn refusal(error: &serde_json::Error, pointer: &str) -> Problem {
-    if !error.is_data() {
-        return not_json(error);
-    }
-    let message = error.to_string();
-    let position = format!(" at line {} column {}", error.line(), error.column());
-    let message = message.strip_suffix(&position).unwrap_or(&message);
-    let expected = message
-        .split_once(", expected ")
-        .map_or("", |(_, expected)| expected);
-    let field = if let Some(rest) = message.strip_prefix("missing field `") {
-        let name = rest.trim_end_matches('`');
-        let pointer = format!("{pointer}/{name}");
-        FieldError::at(&pointer, "FIELD_MISSING", "wajib diisi", "must be given")
-    } else if message.starts_with("unknown field `") {
-        let known = format!("dikenal: {expected}");
-        FieldError::at(
-            pointer,
-            "FIELD_UNKNOWN",
-            known,
-            format!("not known; expected {expected}"),
-        )
-    } else if let Some(rest) = message.strip_prefix("duplicate field `") {
-        let pointer = format!("{pointer}/{}", rest.trim_end_matches('`'));
-        FieldError::at(
-            &pointer,
-            "FIELD_REPEATED",
-            "muncul dua kali",
-            "given more than once",
-        )
-    } else {
-        let wanted = format!("seharusnya {expected}");
-        FieldError::at(pointer, "FIELD_INVALID", wanted, format!("expected {expected}"))
-    };
-    Problem::fields(vec![field])
-}
-
-/// A path as a JSON pointer (RFC 6901). Names come from the caller, so they are kept short and plain.
-fn pointer_to(path: &serde_path_to_error::Path) -> String {
-    use serde_path_to_error::Segment;
-    let mut pointer = String::new();
-    for segment in path.iter() {
-        match segment {
-            Segment::Seq { index } => pointer.push_str(&format!("/{index}")),
-            Segment::Map { key } | Segment::Enum { variant: key } => {
-                let plain = key.chars().map(|c| {
-                    if c.is_ascii_alphanumeric() || "_-.".contains(c) {
-                        c
-                    } else {
-                        '?'
-                    }
-                });
-                pointer.push('/');
-                pointer.extend(plain.take(NAME_MAX));
-            }
-            Segment::Unknown => {}
-        }
-    }
-    pointer
 }
 
 /// How many items a page is to have: the caller's number, from 1 to `max`, or `default`.
@@ -234,80 +161,9 @@ pub fn page_size(limit: Option<&str>, default: i32, max: i32) -> Result<i32, Pro
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 mod tests {
-    use serde::Deserialize;
-    use serde_json::{Value, json};
+    use serde_json::json;
 
     use super::*;
-
-    #[derive(Debug, Deserialize)]
-    #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "read for its refusals")]
-    struct Sample {
-        name: String,
-        hour: u8,
-        #[serde(default)]
-        tags: Vec<String>,
-    }
-
-    fn refused(body: &str) -> Value {
-        let problem = read_json::<Sample>(body.as_bytes()).expect_err(body);
-        serde_json::to_value(problem.document(None)).unwrap()
-    }
-
-    #[test]
-    fn a_refusal_says_where_and_what() {
-        let table = [
-            (r#"{"hour":1}"#, "/name", "FIELD_MISSING"),
-            (r#"{"name":"a","hour":1,"nmae":2}"#, "/nmae", "FIELD_UNKNOWN"),
-            (r#"{"name":"a","hour":"late"}"#, "/hour", "FIELD_INVALID"),
-            (r#"{"name":"a","hour":900}"#, "/hour", "FIELD_INVALID"),
-            (
-                r#"{"name":"a","hour":1,"tags":["x",7]}"#,
-                "/tags/1",
-                "FIELD_INVALID",
-            ),
-            (r#"{"name":"a","hour":1,"hour":2}"#, "/hour", "FIELD_REPEATED"),
-            (r#"[]"#, "", "FIELD_INVALID"),
-        ];
-        for (body, pointer, code) in table {
-            let document = refused(body);
-            assert_eq!(document["code"], "BODY_INVALID", "{body}");
-            assert_eq!(document["errors"][0]["code"], code, "{body}: {document}");
-            assert_eq!(document["errors"][0]["pointer"], pointer, "{body}: {document}");
-        }
-    }
-
-    #[test]
-    fn broken_json_is_told_by_line_and_column() {
-        for body in ["", "{", "{\"name\":\n oops}", "{\"name\":\"a\",\"hour\":1} x"] {
-            assert_eq!(refused(body)["code"], "BODY_NOT_JSON", "{body}");
-        }
-        let document = refused("{\"name\":\n oops}");
-        assert!(
-            document["detail_en"].as_str().unwrap().contains("line 2"),
-            "{document}"
-        );
-    }
-
-    #[test]
-    fn content_is_never_repeated() {
-        for body in [
-            r#"{"name":"a","hour":"+6281200000001"}"#,
-            r#"{"name":{"Sinta Dewi":1},"hour":1}"#,
-            r#""Sinta Dewi +6281200000001""#,
-        ] {
-            let text = refused(body).to_string();
-            assert!(
-                !text.contains("6281200000001") && !text.contains("Sinta"),
-                "{text}"
-            );
-        }
-        // The name of an unknown field is said, but neither spaces nor more than its beginning.
-        let long = format!(r#"{{"name":"a","hour":1,"{}":1}}"#, "a b".repeat(100));
-        let pointer = refused(&long)["errors"][0]["pointer"].clone();
-        assert_eq!(pointer.as_str().unwrap().len(), NAME_MAX + 1);
-        assert!(!pointer.as_str().unwrap().contains(' '));
-    }
 
     #[test]
     fn a_page_has_from_one_to_the_most_items() {

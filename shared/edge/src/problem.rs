@@ -232,10 +232,13 @@ impl Problem {
             .error(error)
     }
 
-    /// Fields of a body that don't fit.
+    /// Fields of a body that don't fit. The first stands in the detail too, for who shows nothing else.
     #[must_use]
     pub fn fields(errors: Vec<FieldError>) -> Self {
         let mut problem = Self::new(&BODY_INVALID);
+        if let Some(first) = errors.first() {
+            problem = problem.detail(first.told(&first.detail), first.told(&first.detail_en));
+        }
         problem.0.errors = errors;
         problem
     }

@@ -9,7 +9,6 @@ use domain::api_key::Scope;
 use domain::case::{Case, CaseError, CaseState, NOTE_MAX};
 use domain::map::OutletRules;
 use domain::rights::Barred;
-use domain::staff::Outlets;
 use domain::when::Zone;
 use edge::auth::Caller;
 use edge::http_input::{PathParams, RawBody};
@@ -215,9 +214,7 @@ pub(crate) async fn page(
             &visit.asked,
         ),
         zone: view.zone.clone(),
-        may_reach: view.barred.is_none()
-            && visit.may(Scope::PeopleWrite)
-            && *visit.caller.outlets() == Outlets::All,
+        may_reach: view.barred.is_none() && visit.caller.may_everywhere(Scope::PeopleWrite),
         view,
         may_change: visit.may(Scope::FeedbackWrite),
         choices,

@@ -3,10 +3,9 @@
 use domain::api_key::Scope;
 use domain::customer::ProfileField;
 use domain::rights::{Check, Correction, CorrectionError, Kind, Refusal, Request, request_id};
-use domain::staff::Outlets;
 use edge::auth::Caller;
 use edge::people::PeopleError;
-use edge::problem::{FieldError, OUTLET_FORBIDDEN, PERSON_NOT_FOUND, Problem, RIGHTS_NOT_FOUND, RIGHTS_OPEN};
+use edge::problem::{FieldError, PERSON_NOT_FOUND, Problem, RIGHTS_NOT_FOUND, RIGHTS_OPEN};
 
 use super::identity::Claim;
 use crate::Deps;
@@ -16,18 +15,13 @@ use crate::Deps;
 /// # Errors
 /// `SCOPE_MISSING` or `OUTLET_FORBIDDEN`.
 pub(crate) fn check_may(caller: &Caller, scope: Scope) -> Result<(), Problem> {
-    caller.check_scope(scope)?;
-    match caller.outlets() {
-        Outlets::All => Ok(()),
-        Outlets::Only(_) => Err(Problem::new(&OUTLET_FORBIDDEN)
-            .detail(
-                "Data pribadi tamu tidak milik satu outlet, jadi hanya akun yang memegang semua outlet yang boleh \
-                 membukanya. Minta bantuan rekan di kantor pusat.",
-                "A guest's personal data belongs to no single outlet, so only accounts that hold all outlets may \
-                 open it. Please ask a colleague at the head office.",
-            )
-            .caused_by("people, by a person who holds some outlets")),
-    }
+    caller.check_everywhere(
+        scope,
+        "Data pribadi tamu tidak milik satu outlet, jadi hanya akun yang memegang semua outlet yang boleh \
+         membukanya. Minta bantuan rekan di kantor pusat.",
+        "A guest's personal data belongs to no single outlet, so only accounts that hold all outlets may open it. \
+         Please ask a colleague at the head office.",
+    )
 }
 
 /// Finds a request.

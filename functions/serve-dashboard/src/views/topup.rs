@@ -10,6 +10,7 @@ use domain::topup::decide::{is_to_correct, is_to_decide};
 use domain::topup::event::{Event, What};
 use domain::topup::order::{Order, Verdict};
 use domain::topup::state;
+use domain::topup::window::wib_date;
 use domain::when::Zone;
 use edge::auth::Caller;
 use edge::http_input::{PathParams, RawBody};
@@ -18,8 +19,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::moment;
+use super::topup_day;
 use super::topup_deeds::{Deed, decide};
-use super::topup_reviews::{TopupRow, find, href};
+use super::topup_reviews::{TopupRow, check_may, find, href};
 use super::topup_words::{event_code, event_name, failure_name, state_name, verdict_name};
 use crate::Deps;
 use crate::fields::Fields;
@@ -117,6 +119,8 @@ struct Page {
     /// Whether the proposal is the person's own.
     is_own: bool,
     back: String,
+    /// The partner's orders of the same date.
+    day: String,
     /// Where its forms go.
     here: String,
 }
@@ -181,7 +185,7 @@ pub(crate) async fn page(
     PathParams(refid): PathParams<String>,
     visit: Visit,
 ) -> Result<Response, Problem> {
-    visit.caller.check_scope(Scope::TopupsRead)?;
+    check_may(&visit.caller, Scope::TopupsRead)?;
     let order = find(&deps, &refid).await?;
     let view = view(&deps, &visit.caller, &order).await?;
     let (w, zone, actor) = (visit.w, Zone::default(), visit.caller.actor());
@@ -194,6 +198,10 @@ pub(crate) async fn page(
         may_decide: visit.may(Scope::TopupsDecide),
         is_own: order.proposal.is_some_and(|said| said.by == actor),
         back: visit.asked.shared(Place::Topups.path(), &[]),
+        day: visit.asked.shared(
+            &topup_day::href(&order.partner),
+            &[("date", &wib_date(order.accepted_ms).to_string())],
+        ),
         here: view.order.href(),
         view,
     };
@@ -207,7 +215,7 @@ pub(crate) async fn post(
     visit: Visit,
     body: RawBody,
 ) -> Result<Response, Problem> {
-    visit.caller.check_scope(Scope::TopupsDecide)?;
+    check_may(&visit.caller, Scope::TopupsDecide)?;
     let form = Fields::of(&body);
     let deed = match deed.as_str() {
         "propose" => {

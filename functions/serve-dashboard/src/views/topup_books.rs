@@ -15,7 +15,7 @@ use edge::problem::Problem;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::topup_reviews::href;
+use super::topup_reviews::{check_may, href};
 use super::topups::Deposit;
 use super::{moment, perhaps_moment};
 use crate::Deps;
@@ -224,7 +224,7 @@ struct Page {
 
 /// The books of a day.
 pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<Response, Problem> {
-    visit.caller.check_scope(Scope::TopupsRead)?;
+    check_may(&visit.caller, Scope::TopupsRead)?;
     let (w, asked, back) = (visit.w, &visit.asked, Place::Topups.path());
     let path = format!("{back}/books");
     let view = load(&deps, asked.date.as_deref(), asked.after.as_deref()).await?;

@@ -9,11 +9,10 @@ use domain::topup::event::{Event, What};
 use domain::topup::order::{Order, Verdict};
 use edge::auth::Caller;
 use edge::problem::{
-    FieldError, Problem, TOPUP_NEEDS_PERSON, TOPUP_NOT_FOUND, TOPUP_NOT_TO_DECIDE, TOPUP_NOTHING_PROPOSED,
-    TOPUP_SAME_PERSON,
+    FieldError, Problem, TOPUP_NEEDS_PERSON, TOPUP_NOT_TO_DECIDE, TOPUP_NOTHING_PROPOSED, TOPUP_SAME_PERSON,
 };
 
-use super::topup_reviews::find;
+use super::topup_reviews::{find, not_found};
 use crate::Deps;
 
 /// How often a decision is tried again because another order moved the books or the destination meanwhile.
@@ -96,7 +95,7 @@ pub(crate) async fn decide(
     let version = version.unwrap_or(seen.version);
     for _ in 0..TRIES {
         let around = deps.topups.around(refid).await?;
-        let around = around.ok_or_else(|| Problem::new(&TOPUP_NOT_FOUND))?;
+        let around = around.ok_or_else(not_found)?;
         if around.order.version != version {
             return Err(StoreError::Conflict.into());
         }

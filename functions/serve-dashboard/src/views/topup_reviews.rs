@@ -1,11 +1,13 @@
 //! Top-ups that wait for people: nobody knows how they ended, or a report says that they ended otherwise.
 
 use aws::StoreError;
+use domain::api_key::Scope;
 use domain::topup::decide::is_to_decide;
 use domain::topup::is_refid;
 use domain::topup::mask;
 use domain::topup::order::{Order, Proposal, Review, Verdict};
 use domain::topup::state::State;
+use edge::auth::Caller;
 use edge::cursor;
 use edge::problem::{Problem, TOPUP_NOT_FOUND};
 use serde::Serialize;
@@ -17,7 +19,7 @@ use super::{moment, perhaps_moment};
 use crate::Deps;
 use crate::frame::Place;
 use crate::parts::{Chip, Tone};
-use crate::words::Words;
+use crate::words::{NOTHING, Words};
 
 /// How many orders a page has.
 pub(crate) const PAGE: i32 = 25;
@@ -186,6 +188,11 @@ impl TopupRow {
         }
     }
 
+    /// The partner's own reference, in words.
+    pub(crate) fn reference(&self) -> &str {
+        self.reference.as_deref().unwrap_or(NOTHING)
+    }
+
     /// What the partner pays, in words.
     pub(crate) fn paid(&self, w: Words) -> String {
         w.whole_rupiah(self.price)
@@ -219,14 +226,33 @@ pub(crate) async fn load(
 ) -> Result<ReviewsView, Problem> {
     let after = cursor::decode("after", after)?;
     let found = deps.topups.reviews(after.as_deref(), limit).await;
-    let (orders, next) = found.map_err(|error| match error {
-        StoreError::NotFound => cursor::unusable("after"),
-        error => error.into(),
-    })?;
+    let (orders, next) = found.map_err(unusable_after)?;
     Ok(ReviewsView {
         items: orders.iter().map(|order| TopupRow::of(order, decides)).collect(),
         next: next.as_deref().map(cursor::encode),
     })
+}
+
+/// A position that the store did not make is the caller's mistake.
+pub(crate) fn unusable_after(error: StoreError) -> Problem {
+    match error {
+        StoreError::NotFound => cursor::unusable("after"),
+        error => error.into(),
+    }
+}
+
+/// Refuses whoever may not see top-ups. The deposit is the whole shop's, so it is for those who hold all outlets.
+///
+/// # Errors
+/// `SCOPE_MISSING` or `OUTLET_FORBIDDEN`.
+pub(crate) fn check_may(caller: &Caller, scope: Scope) -> Result<(), Problem> {
+    caller.check_everywhere(
+        scope,
+        "Isi ulang dan deposit tidak milik satu outlet, jadi hanya akun yang memegang semua outlet yang boleh \
+         membukanya. Minta bantuan rekan di kantor pusat.",
+        "Top-ups and the deposit belong to no single outlet, so only accounts that hold all outlets may open them. \
+         Please ask a colleague at the head office.",
+    )
 }
 
 /// Finds an order.
@@ -239,7 +265,15 @@ pub(crate) async fn find(deps: &Deps, refid: &str) -> Result<Order, Problem> {
     } else {
         None
     };
-    order.ok_or_else(|| Problem::new(&TOPUP_NOT_FOUND))
+    order.ok_or_else(not_found)
+}
+
+/// There is no order of that id.
+pub(crate) fn not_found() -> Problem {
+    Problem::new(&TOPUP_NOT_FOUND).detail(
+        "Periksa refid-nya: 20 huruf dan angka. Pesanan seorang mitra ada di halaman mitranya.",
+        "Check its refid: 20 letters and digits. A partner's orders are on the partner's page.",
+    )
 }
 
 /// Counts top-ups that wait for a decision with one read, up to a few.

@@ -9,14 +9,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use domain::api_key::Scope;
 use domain::topup::books::Books;
-use domain::topup::partner::{DayTotals, Totals};
 use domain::topup::product::Product;
 use domain::topup::window::{is_cutoff, wib_date};
 use domain::when::Zone;
 use edge::problem::Problem;
 use futures::future::try_join_all;
 
-use super::topup_reviews::{self, PAGE, ReviewsView};
+use super::topup_day;
+use super::topup_reviews::{self, PAGE, ReviewsView, check_may};
 use crate::Deps;
 use crate::filter::Asked;
 use crate::frame::{Frame, Place};
@@ -32,28 +32,9 @@ const GIVEN_UP_MAX: i32 = 20;
 /// What a partner's orders of the day came to.
 struct DayRow {
     name: String,
-    totals: DayTotals,
-}
-
-impl DayRow {
-    /// A part of the day: how many orders, and what they come to.
-    fn told(totals: Totals, w: Words) -> String {
-        let orders = u64::try_from(totals.orders).unwrap_or_default();
-        format!("{} · {}", w.count(orders), w.whole_rupiah(totals.rupiah))
-    }
-
-    /// The parts of the day, with their labels.
-    fn parts(&self, w: Words) -> [(&'static str, String); 4] {
-        [
-            (w.t("Diterima", "Taken"), Self::told(self.totals.taken, w)),
-            (w.t("Berhasil", "Delivered"), Self::told(self.totals.delivered, w)),
-            (w.t("Gagal", "Failed"), Self::told(self.totals.failed, w)),
-            (
-                w.t("Belum selesai", "Not over"),
-                Self::told(self.totals.open(), w),
-            ),
-        ]
-    }
+    /// The page of the day.
+    href: String,
+    parts: Vec<(&'static str, String)>,
 }
 
 /// The deposit with the supplier.
@@ -119,7 +100,7 @@ struct Desk {
     alarms: Vec<(Chip, String)>,
 }
 
-async fn desk(deps: &Deps, w: Words) -> Result<Desk, Problem> {
+async fn desk(deps: &Deps, asked: &Asked, w: Words) -> Result<Desk, Problem> {
     let (now_ms, zone) = (deps.now_ms(), Zone::default());
     let (books, waiting, partners, products, stop, (given_up, _)) = tokio::try_join!(
         deps.topups.books(),
@@ -134,7 +115,8 @@ async fn desk(deps: &Deps, w: Words) -> Result<Desk, Problem> {
     let totals = try_join_all(shown.iter().map(|partner| deps.topups.day(&partner.id, today))).await?;
     let days = shown.iter().zip(totals).map(|(partner, totals)| DayRow {
         name: partner.name.clone(),
-        totals,
+        href: asked.shared(&topup_day::href(&partner.id), &[]),
+        parts: topup_day::parts(&totals, w),
     });
     let deposit = Deposit::of(&books, waiting);
     let mut alarms = Vec::new();
@@ -260,7 +242,7 @@ struct Page {
 
 /// Top-ups; with an id to look for, the order of that id.
 pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<Response, Problem> {
-    visit.caller.check_scope(Scope::TopupsRead)?;
+    check_may(&visit.caller, Scope::TopupsRead)?;
     let (w, asked, path, zone) = (visit.w, &visit.asked, Place::Topups.path(), Zone::default());
     if let Some(wanted) = &asked.q {
         let order = topup_reviews::find(&deps, &wanted.to_ascii_uppercase()).await?;
@@ -269,7 +251,7 @@ pub(crate) async fn page(State(deps): State<Arc<Deps>>, visit: Visit) -> Result<
     }
     let decides = visit.may(Scope::TopupsDecide);
     let view = topup_reviews::load(&deps, asked.after.as_deref(), PAGE, decides).await?;
-    let desk = desk(&deps, w).await?;
+    let desk = desk(&deps, asked, w).await?;
     let page = Page {
         frame: visit.frame(Place::Topups, None, asked),
         figures: desk.deposit.told(&zone, w),

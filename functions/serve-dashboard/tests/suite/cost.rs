@@ -2,9 +2,10 @@
 
 use crate::support::Shop;
 use crate::support::seed::{self, figures, insight};
+use crate::support::topups;
 use aws::meter::Reading;
 
-const PAGES: [&str; 14] = [
+const PAGES: [&str; 15] = [
     "/dashboard",
     "/dashboard/satisfaction",
     "/dashboard/satisfaction?from=2024-10-28",
@@ -19,6 +20,7 @@ const PAGES: [&str; 14] = [
     "/dashboard/findings?outlet=moka-7&date=2025-10-27",
     "/dashboard/topups",
     "/dashboard/topups/books",
+    "/dashboard/topups/partners/kios-1",
 ];
 /// The most requests to the database that a page makes. An error log or a search of months looks at eight.
 const REQUESTS_MAX: u64 = 15;
@@ -36,6 +38,7 @@ async fn costs(shop: &Shop) -> Vec<Reading> {
 #[tokio::test]
 async fn pages_cost_the_same_for_a_page_of_outlets_and_for_three_hundred() {
     let shop = Shop::start().await;
+    topups::open(&shop).await;
     for number in 0..55 {
         seed::outlet(&shop, &format!("pos-{number:03}"), "Oyako").await;
     }
@@ -69,6 +72,7 @@ async fn pages_cost_the_same_for_a_page_of_outlets_and_for_three_hundred() {
 #[tokio::test]
 async fn pages_cost_the_same_after_years() {
     let shop = Shop::start().await;
+    topups::open(&shop).await;
     seed::all(&shop).await;
     let young = costs(&shop).await;
     for year in [2022, 2023, 2024] {

@@ -17,5 +17,6 @@ mod rights_api;
 mod rights_pages;
 mod support;
 mod sync;
+mod topup_days;
 mod topup_decisions;
 mod topups;

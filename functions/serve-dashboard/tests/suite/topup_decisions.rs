@@ -65,7 +65,7 @@ async fn an_approver_proposes_and_another_one_confirms() {
     let alone = shop.post("approver", &confirm, &seen).await;
     alone.refused_kindly(403, "TOPUP_SAME_PERSON");
     assert!(alone.text.contains("Minta rekan lain"), "{}", alone.text);
-    let other = shop.get("local", &page(&refid)).await;
+    let other = shop.get("second", &page(&refid)).await;
     let main = other.is(200).main();
     for words in [
         "Berhasil terkirim",
@@ -79,14 +79,14 @@ async fn an_approver_proposes_and_another_one_confirms() {
     assert!(!other.text.contains(SERIAL));
     // A second click finds what the first one did.
     for _ in 0..2 {
-        shop.post("local", &confirm, &seen).await.is(303);
+        shop.post("second", &confirm, &seen).await.is(303);
     }
     let order = stored(&shop, &refid).await;
     assert_eq!((order.state, order.sn.as_deref()), (State::Success, Some(SERIAL)));
     let after = shop.get("viewer", &page(&refid)).await;
     let main = after.is(200).main();
     assert!(
-        main.contains("Usulan disetujui") && main.contains("staff:wati"),
+        main.contains("Usulan disetujui") && main.contains("staff:hasan"),
         "{main}"
     );
     assert!(!after.text.contains(SERIAL) && !main.contains("<form"));
@@ -124,13 +124,13 @@ async fn nobody_confirms_what_they_have_not_seen() {
         .is(303);
     let confirm = format!("{}/confirm", page(&refid));
     for old in [seen.as_str(), "", "x"] {
-        shop.post("local", &confirm, &[("version", old)])
+        shop.post("second", &confirm, &[("version", old)])
             .await
             .refused_kindly(409, "CHANGED_MEANWHILE");
     }
     assert_eq!(stored(&shop, &refid).await.state, State::Manual);
     let now = version(&shop, &refid).await;
-    shop.post("local", &confirm, &[("version", &now)]).await.is(303);
+    shop.post("second", &confirm, &[("version", &now)]).await.is(303);
     assert_eq!(stored(&shop, &refid).await.state, State::Failed);
 }
 
@@ -154,7 +154,7 @@ async fn a_report_against_how_an_order_ended_is_decided_by_two_as_well() {
             ("reason", "Ditanyakan ke CS"),
         ];
         let proposed = shop
-            .post("local", &format!("{}/propose", page(refid)), &said)
+            .post("second", &format!("{}/propose", page(refid)), &said)
             .await;
         proposed.is(303);
         let seen = version(&shop, refid).await;
@@ -347,9 +347,9 @@ async fn an_order_that_is_over_is_corrected_by_two_although_no_report_contradict
         shop.post("approver", &confirm, &[("version", &seen)])
             .await
             .refused_kindly(403, "TOPUP_SAME_PERSON");
-        let asked = shop.get("local", &page(refid)).await;
+        let asked = shop.get("second", &page(refid)).await;
         assert!(asked.main().contains("berakhir lain"), "{}", asked.main());
-        shop.post("local", &confirm, &[("version", &seen)]).await.is(303);
+        shop.post("second", &confirm, &[("version", &seen)]).await.is(303);
         assert_eq!(stored(&shop, refid).await.state, state);
     }
 }

@@ -43,6 +43,13 @@ pub fn wib_date(at_ms: i64) -> BusinessDate {
     business_date(at_ms, &Zone::default(), 0)
 }
 
+/// The first and the last millisecond of a date in Western Indonesian Time.
+#[must_use]
+pub fn wib_bounds(date: BusinessDate) -> (i64, i64) {
+    let begins_ms = i64::from(date.days_since_epoch()) * DAY_MS - AHEAD_MS;
+    (begins_ms, begins_ms + DAY_MS - 1)
+}
+
 /// Whether the supplier is closed, or nearly: from 23:25 until before 00:35.
 #[must_use]
 pub fn is_cutoff(at_ms: i64) -> bool {

@@ -1,10 +1,10 @@
 //! When orders are sent and asked about: the supplier's night, its clock, and the ids that sort by time.
 
 use domain::topup::window::{
-    ASK_UNTIL_MS, ASKS_MS, PENDING_MAX_MS, is_closed, is_cutoff, may_ask, sends_from, wib_date,
+    ASK_UNTIL_MS, ASKS_MS, PENDING_MAX_MS, is_closed, is_cutoff, may_ask, sends_from, wib_bounds, wib_date,
 };
 use domain::topup::{is_refid, refid};
-use domain::when::{Zone, business_date, format_local};
+use domain::when::{BusinessDate, Zone, business_date, format_local};
 use proptest::prelude::*;
 
 const MINUTE_MS: i64 = 60_000;
@@ -87,6 +87,15 @@ fn the_last_question_comes_after_the_supplier_has_given_up_and_before_we_do() {
     assert!(ASKS_MS.is_sorted());
     let last = ASKS_MS.last().copied().unwrap();
     assert!(PENDING_MAX_MS < last && last < ASK_UNTIL_MS);
+}
+
+#[test]
+fn a_date_holds_the_moments_that_are_its_own() {
+    let date: BusinessDate = "2025-10-28".parse().unwrap();
+    let (first, last) = wib_bounds(date);
+    assert_eq!((wib_date(first), wib_date(last)), (date, date));
+    assert_eq!(wib_date(first - 1), date.add_days(-1).unwrap());
+    assert_eq!(wib_date(last + 1), date.add_days(1).unwrap());
 }
 
 #[test]

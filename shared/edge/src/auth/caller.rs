@@ -93,6 +93,12 @@ impl Caller {
         }
     }
 
+    /// Whether the caller has a scope and sees every outlet: what belongs to no single outlet is for those alone.
+    #[must_use]
+    pub fn may_everywhere(&self, scope: Scope) -> bool {
+        self.may(scope) && *self.outlets() == Outlets::All
+    }
+
     /// Refuses a caller without a scope.
     ///
     /// # Errors
@@ -138,6 +144,21 @@ impl Caller {
                     "Name one of the outlets that this account holds.",
                 )
                 .caused_by("all outlets, by a person who holds some")),
+        }
+    }
+
+    /// Refuses a caller without a scope, or who does not see every outlet, what belongs to no single one. The texts
+    /// say so, in Indonesian and English.
+    ///
+    /// # Errors
+    /// `SCOPE_MISSING` or `OUTLET_FORBIDDEN`.
+    pub fn check_everywhere(&self, scope: Scope, indonesian: &str, english: &str) -> Result<(), Problem> {
+        self.check_scope(scope)?;
+        match self.outlets() {
+            Outlets::All => Ok(()),
+            Outlets::Only(_) => Err(Problem::new(&OUTLET_FORBIDDEN)
+                .detail(indonesian, english)
+                .caused_by("what belongs to no single outlet, by a person who holds some")),
         }
     }
 }

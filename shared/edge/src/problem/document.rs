@@ -67,4 +67,12 @@ impl FieldError {
             detail_en,
         }
     }
+
+    /// A text about it, with where it is.
+    pub(super) fn told(&self, text: &str) -> String {
+        match self.pointer.as_deref().filter(|pointer| !pointer.is_empty()) {
+            Some(pointer) => format!("{pointer}: {text}"),
+            None => text.to_owned(),
+        }
+    }
 }

@@ -209,7 +209,7 @@ pub fn settings() -> Settings {
     }
 }
 
-/// Who is signed in: one of each role, and one who holds one outlet only.
+/// Who is signed in: one of each role, another approver, and two who hold one outlet only.
 fn people() -> Vec<(&'static str, Person)> {
     let person = |subject: &str, name: &str, role, outlets| Person {
         subject: subject.to_owned(),
@@ -229,6 +229,10 @@ fn people() -> Vec<(&'static str, Person)> {
         (
             "approver",
             person("sari", "Bu Sari", Role::Approver, Outlets::All),
+        ),
+        (
+            "second",
+            person("hasan", "Pak Hasan", Role::Approver, Outlets::All),
         ),
         ("local", person("wati", "Bu Wati", Role::Approver, one)),
         (
