@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use domain::summary::{DaySummary, MenuDay};
 use domain::when::BusinessDate;
-use edge::http_input::{Params, PathParams};
+use edge::http_input::{Params, PathParams, read_date};
 use edge::problem::{DAY_NOT_FOUND, PARAMETER_INVALID, PARAMETER_MISSING, Problem};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -148,18 +148,6 @@ fn menu((name, menu): (String, MenuDay)) -> MenuDocument {
         variants: variants.collect(),
         ratings: menu.ratings,
     }
-}
-
-/// A business date in an address.
-pub(crate) fn read_date(parameter: &str, text: &str) -> Result<BusinessDate, Problem> {
-    text.parse().map_err(|_| {
-        Problem::parameter(
-            &PARAMETER_INVALID,
-            parameter,
-            "contoh: 2025-10-28",
-            "a date such as 2025-10-28",
-        )
-    })
 }
 
 /// Says what an outlet sold on a business date.

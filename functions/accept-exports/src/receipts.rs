@@ -10,13 +10,13 @@ use domain::receipt::{OrderType, Receipt, Status};
 use domain::receipt_id::ReceiptId;
 use domain::when::{Zone, format_local};
 use edge::cursor;
-use edge::http_input::{Params, PathParams, page_size};
+use edge::http_input::{Params, PathParams, page_size, read_date};
 use edge::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::days::{self, read_date};
+use crate::days;
 
 /// A receipt in a list.
 #[derive(Debug, Serialize, ToSchema)]

@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
 use domain::topup::order::Order;
+use domain::topup::state::State;
 use lambda_edge::clock;
 use serde::Serialize;
 
@@ -20,7 +21,9 @@ const LEASE_MS: i64 = 100_000;
 /// How much time has to be left to begin a turn, in milliseconds: a request of 75 seconds, and what is stored around it.
 const MARGIN_MS: i64 = 110_000;
 /// Orders that are looked at in one go.
-const DUE_MAX: i32 = 500;
+const DUE_MAX: i32 = 1_000;
+/// Turns after which it is looked anew what is due: a question has minutes, and what waits to be sent half an hour.
+const TURNS_MAX: usize = 8;
 /// How many orders may break off on account of what all of them need before the run does.
 const BROKEN_MAX: u64 = 5;
 
@@ -133,7 +136,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Orders that are due, without those that rest.
+    /// Orders that are due, without those that rest, and first those that the supplier has.
     async fn due(&self) -> Result<Vec<Order>, Failure> {
         let now_ms = self.deps.now();
         let mut due = self.deps.topups.due(now_ms, DUE_MAX).await?;
@@ -141,13 +144,14 @@ impl Run<'_> {
             Some((version, until_ms)) => *version < order.version || *until_ms <= now_ms,
             None => true,
         });
+        due.sort_by_key(|order| order.state == State::New);
         Ok(due)
     }
 
     /// Turn after turn, while the lane is held and something is due.
     async fn until_nothing_is_due(&mut self, lane: &str, mut due: Vec<Order>) -> Result<(), Failure> {
         while !due.is_empty() {
-            for order in due {
+            for order in due.into_iter().take(TURNS_MAX) {
                 // Renewed before each turn, so that it lasts until its end.
                 if self.is_over() || !self.lanes.take(lane).await? {
                     return Ok(());

@@ -69,15 +69,7 @@ pub(crate) async fn turn(refid: &str, closed: bool, deps: &Deps) -> Result<Turn,
             Todo::Nothing => return Ok(Turn::Rests(now_ms.saturating_add(REST_MS))),
             Todo::Wait(until_ms) => return Ok(Turn::Rests(until_ms)),
             Todo::Send | Todo::Ask if closed => return Ok(Turn::HeldBack),
-            // Taken before others to the same destination failed.
-            Todo::Send if !guard::may_send(&around.destination, refid, now_ms) => {
-                if !guard::is_hopeless(&around.destination, now_ms) {
-                    return Ok(Turn::Rests(now_ms.saturating_add(BEHIND_MS)));
-                }
-                let unsent = step::failed_unsent(&around, Reason::NotSent, now_ms)?;
-                write(&around, &unsent, deps).await
-            }
-            Todo::Send => talk(&around, Way::Buy, deps).await,
+            Todo::Send => send(&around, now_ms, deps).await,
             Todo::Ask => talk(&around, Way::Ask, deps).await,
             Todo::Lost => write(&around, &step::lost(&around, now_ms)?, deps).await,
             Todo::HandOver(review) => {
@@ -92,6 +84,26 @@ pub(crate) async fn turn(refid: &str, closed: bool, deps: &Deps) -> Result<Turn,
     }
     // Somebody changes it faster than it can be read: they look after it.
     Ok(Turn::Rests(deps.now().saturating_add(REST_MS)))
+}
+
+/// Sends an order that waits, if it is still to be bought: it was taken before others to the same destination failed, and
+/// before people stopped its partner or its product.
+async fn send(around: &Around, now_ms: i64, deps: &Deps) -> Result<Turn, Failure> {
+    let (order, destination) = (&around.order, &around.destination);
+    let partner = deps.catalogue.partner(&order.partner).await?;
+    let is_sold = guard::is_still_sold(order, &around.product, partner.as_ref());
+    if is_sold && guard::may_send(destination, &order.refid, now_ms) {
+        talk(around, Way::Buy, deps).await
+    } else if is_sold && !guard::is_hopeless(destination, now_ms) {
+        Ok(Turn::Rests(now_ms.saturating_add(BEHIND_MS)))
+    } else {
+        write(
+            around,
+            &step::failed_unsent(around, Reason::NotSent, now_ms)?,
+            deps,
+        )
+        .await
+    }
 }
 
 /// Sends an order, or asks about it: first the intent, then the request, then its answer.

@@ -4,6 +4,7 @@ use aws::insights::Insights;
 use domain::figures::Overflow;
 use domain::insight::{Insight, Month, Scope};
 use domain::when::BusinessDate;
+use edge::http_input::read_date;
 use edge::problem::{PARAMETER_INVALID, Problem, RANGE_TOO_LONG};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -217,17 +218,6 @@ fn total(buckets: &[Bucket]) -> Result<Insight, Problem> {
 /// A sum that left its range.
 fn out_of_range(overflow: Overflow) -> Problem {
     Problem::internal(overflow.to_string())
-}
-
-/// A business date in an address.
-///
-/// # Errors
-/// `PARAMETER_INVALID`.
-pub(crate) fn read_date(parameter: &str, text: &str) -> Result<BusinessDate, Problem> {
-    text.parse().map_err(|_| {
-        let (indonesian, english) = ("tulis tanggal seperti 2025-10-28", "a date such as 2025-10-28");
-        Problem::parameter(&PARAMETER_INVALID, parameter, indonesian, english)
-    })
 }
 
 fn too_long() -> Problem {

@@ -9,7 +9,7 @@ use domain::customer::OutletDay;
 use domain::feedback::{Standing, standing};
 use domain::receipt::Receipt;
 use edge::guest_links::{DayPage, day_page};
-use edge::http_input::{Params, page_size};
+use edge::http_input::{Params, page_size, read_date};
 use edge::problem::{DAY_NOT_FOUND, PARAMETER_INVALID, PARAMETER_MISSING, Problem};
 use edge::sheet::harmless;
 use http::header::{CONTENT_TYPE, HeaderValue, LINK};
@@ -104,10 +104,7 @@ fn read_day(query: &LinksQuery) -> Result<OutletDay, Problem> {
             .ok_or_else(|| Problem::parameter(&PARAMETER_MISSING, name, "wajib diisi", "is needed"))
     };
     let outlet = given("outlet", &query.outlet)?;
-    let date = given("date", &query.date)?.parse().map_err(|_| {
-        let (indonesian, english) = ("contoh: 2025-10-28", "a date such as 2025-10-28");
-        Problem::parameter(&PARAMETER_INVALID, "date", indonesian, english)
-    })?;
+    let date = read_date("date", &given("date", &query.date)?)?;
     Ok((outlet, date))
 }
 

@@ -17,7 +17,6 @@ mod asker;
 mod balance;
 mod catalogue;
 mod claim;
-mod dates;
 mod deps;
 mod destinations;
 mod look;

@@ -165,8 +165,8 @@ impl PartnerRequest {
         if !self.webhook.as_ref().is_none_or(is_usable) {
             refuse(
                 "/webhook",
-                "alamat https publik, paling panjang 500 karakter",
-                "a public https address of at most 500 characters",
+                "alamat https publik dalam ASCII (xn--…), paling panjang 500 karakter",
+                "a public https address in ASCII (xn--…) of at most 500 characters",
             );
         }
         errors
@@ -202,8 +202,8 @@ pub(crate) async fn describe_topup_partner(
         return Err(Problem::fields(errors));
     }
     let known = deps.catalogue.partner(&id).await?;
-    let (secret, secret_ms, version) =
-        known.map_or((0, 0, 0), |known| (known.secret, known.secret_ms, known.version));
+    let secrets = |known: Partner| (known.secret, known.signs_from, known.secret_ms, known.version);
+    let (secret, signs_from, secret_ms, version) = known.map_or((0, 0, 0, 0), secrets);
     let partner = Partner {
         id,
         name: request.name.trim().to_owned(),
@@ -214,6 +214,7 @@ pub(crate) async fn describe_topup_partner(
         cutoff: request.cutoff,
         webhook: request.webhook.map(|url| url.trim().to_owned()),
         secret,
+        signs_from,
         secret_ms,
         version,
     };
@@ -236,8 +237,8 @@ pub(crate) struct WebhookSecret {
     made_at: String,
 }
 
-/// Makes a partner a new secret of webhooks. The answer is the only place where it is ever shown; the one before signs
-/// as well for another day.
+/// Makes a partner a new secret of webhooks. The answer is the only place where it is ever shown; the one that
+/// was in force before signs as well for another day, also where this is asked twice.
 #[utoipa::path(
     post, path = "/v1/topup-partners/{id}/webhook-secret", tag = "topup-settings",
     params(("id" = String, Path, description = "The partner's id")),
@@ -255,11 +256,7 @@ pub(crate) async fn new_webhook_secret(
     let known = known(&deps, &id).await?;
     let key = deps.webhook_key().await?;
     let now_ms = deps.now_ms();
-    let next = Partner {
-        secret: known.secret.saturating_add(1),
-        secret_ms: now_ms,
-        ..known
-    };
+    let next = known.with_new_secret(now_ms);
     let stored = deps.catalogue.put_partner(&next, &caller.actor(), now_ms).await?;
     Ok(Json(WebhookSecret {
         secret: secret(key.expose().trim().as_bytes(), &stored.id, stored.secret),

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use aws::StoreError;
 use aws::topups::Filter;
 use axum::Json;
 use axum::extract::State;
@@ -16,8 +15,8 @@ use domain::when::format_utc;
 use edge::auth::Caller;
 use edge::cursor;
 use edge::http::Correlation;
-use edge::http_input::{JsonBody, Params, PathParams, page_size};
-use edge::problem::{FieldError, PARAMETER_INVALID, Problem, TOPUP_NOT_FOUND};
+use edge::http_input::{JsonBody, Params, PathParams, one_of, page_size, read_date};
+use edge::problem::{FieldError, Problem, TOPUP_NOT_FOUND};
 use http::header::{HeaderValue, LOCATION, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
@@ -25,7 +24,6 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
 use crate::claim::{hash, idempotency_key};
-use crate::dates::date;
 use crate::look::Look;
 use crate::refusal::Told;
 use crate::take::{Answered, Asked};
@@ -271,10 +269,8 @@ pub(crate) async fn get_topup(
     let own = order.filter(|order| order.partner == partner.id);
     let own = own.ok_or_else(|| {
         Problem::new(&TOPUP_NOT_FOUND).detail(
-            "Periksa refid-nya. Pesanan Anda ada di GET /v1/topups; kiriman ulang dengan Idempotency-Key yang sama \
-             menemukannya juga.",
-            "Check its refid. Your orders are in GET /v1/topups; sending again with the same Idempotency-Key finds it \
-             too.",
+            "Periksa refid-nya. Pesanan Anda ada di GET /v1/topups.",
+            "Check its refid. Your orders are in GET /v1/topups.",
         )
     })?;
     Ok(Json(TopupDocument::from(&own)))
@@ -309,26 +305,29 @@ pub(crate) struct TopupQuery {
     limit: Option<String>,
 }
 
+fn state(text: &str) -> Result<OrderState, Problem> {
+    one_of(
+        "state",
+        text,
+        &OrderState::ALL.map(|state| (state.as_str(), state)),
+    )
+}
+
 impl TopupQuery {
     fn filter(&self) -> Result<Filter, Problem> {
         let state = self.state.as_deref().map(state).transpose()?;
-        let from = self.from.as_deref().map(|text| date("from", text)).transpose()?;
-        let to = self.to.as_deref().map(|text| date("to", text)).transpose()?;
+        let from = self
+            .from
+            .as_deref()
+            .map(|text| read_date("from", text))
+            .transpose()?;
+        let to = self.to.as_deref().map(|text| read_date("to", text)).transpose()?;
         Ok(Filter {
             from_ms: from.map_or(Filter::ALL.from_ms, |date| wib_bounds(date).0),
             to_ms: to.map_or(Filter::ALL.to_ms, |date| wib_bounds(date).1),
             state,
         })
     }
-}
-
-fn state(text: &str) -> Result<OrderState, Problem> {
-    let known = OrderState::ALL.into_iter().find(|state| state.as_str() == text);
-    known.ok_or_else(|| {
-        let names = OrderState::ALL.map(OrderState::as_str).join(", ");
-        let (indonesian, english) = (format!("salah satu dari: {names}"), format!("one of: {names}"));
-        Problem::parameter(&PARAMETER_INVALID, "state", indonesian, english)
-    })
 }
 
 /// Lists the partner's own orders.
@@ -359,16 +358,8 @@ impl Deps {
     ) -> Result<(Vec<TopupDocument>, Option<String>), Problem> {
         let after = cursor::decode("after", after)?;
         let page = self.topups.list(partner, filter, after.as_deref(), limit).await;
-        let (orders, next) = page.map_err(unusable_after)?;
+        let (orders, next) = page.map_err(cursor::refused)?;
         let items = orders.iter().map(Into::into).collect();
         Ok((items, next.map(|next| cursor::encode(&next))))
-    }
-}
-
-/// A cursor that the store did not make is the caller's mistake.
-pub(crate) fn unusable_after(error: StoreError) -> Problem {
-    match error {
-        StoreError::NotFound => cursor::unusable("after"),
-        other => other.into(),
     }
 }

@@ -6,15 +6,14 @@ use aws::topups::Filter;
 use axum::Json;
 use axum::extract::State;
 use domain::topup::partner::Totals;
-use domain::topup::window::{wib_bounds, wib_date};
+use domain::topup::window::wib_bounds;
 use edge::auth::Caller;
-use edge::http_input::{Params, PathParams, page_size};
+use edge::http_input::{Params, PathParams, page_size, read_date};
 use edge::problem::Problem;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::dates::date;
 use crate::topup::TopupDocument;
 
 /// A number of orders and their prices.
@@ -82,8 +81,9 @@ pub(crate) async fn get_statement(
     Params(query): Params<StatementQuery>,
 ) -> Result<Json<TopupStatement>, Problem> {
     let partner = deps.asker(&caller).await?;
-    let date = date("date", &text)?;
+    let date = read_date("date", &text)?;
     let limit = page_size(query.limit.as_deref(), 100, 200)?;
+    let now_ms = deps.now_ms();
     let (from_ms, to_ms) = wib_bounds(date);
     let filter = Filter {
         from_ms,
@@ -97,7 +97,7 @@ pub(crate) async fn get_statement(
     let open = day.open();
     Ok(Json(TopupStatement {
         date: date.to_string(),
-        provisional: date >= wib_date(deps.now_ms()) || open.orders != 0,
+        provisional: day.is_provisional(date, now_ms),
         taken: day.taken.into(),
         delivered: day.delivered.into(),
         failed: day.failed.into(),

@@ -15,7 +15,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::Deps;
-use crate::orders::unusable_after;
 
 /// A message to a partner.
 #[derive(Debug, Serialize, ToSchema)]
@@ -89,7 +88,7 @@ pub(crate) async fn list_given_up(
         .webhooks
         .given_up_of(&partner.id, after.as_deref(), limit)
         .await;
-    let (webhooks, next) = page.map_err(unusable_after)?;
+    let (webhooks, next) = page.map_err(cursor::refused)?;
     Ok(Json(TopupWebhookPage {
         items: webhooks.into_iter().map(Into::into).collect(),
         next: next.map(|next| cursor::encode(&next)),

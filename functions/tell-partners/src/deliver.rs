@@ -18,8 +18,6 @@ const SETTLE_MS: i64 = 60_000;
 /// How long one delivery may take at worst, in milliseconds: the ten seconds that a partner has, and the store's calls.
 /// With less than this left no message is claimed.
 const DELIVERY_MS: i64 = 30_000;
-/// How long the secret before the one in force still signs too, in milliseconds.
-const BOTH_SIGN_MS: i64 = 24 * 3_600_000;
 /// Messages that one sweep tries, and reads at a time.
 const SWEEP_MAX: i32 = 200;
 /// How long a partner's server may take before the rest of its messages waits, in milliseconds.
@@ -145,12 +143,8 @@ impl Letter {
         let now_ms = deps.now();
         let message = Message::of(webhook, order);
         let body = serde_json::to_vec(&message).map_err(|_| Failure::Unwritten)?;
-        let mut numbers = vec![partner.secret];
-        let changed_ago_ms = now_ms.saturating_sub(partner.secret_ms);
-        if partner.secret > 1 && changed_ago_ms < BOTH_SIGN_MS {
-            numbers.push(partner.secret - 1);
-        }
-        let secrets: Vec<String> = numbers
+        let secrets: Vec<String> = partner
+            .signing(now_ms)
             .into_iter()
             .map(|number| webhook::secret(master, &partner.id, number))
             .collect();

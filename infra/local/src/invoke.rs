@@ -15,8 +15,8 @@ use crate::state::State;
 use crate::stop::Stop;
 use crate::template::Function;
 
-/// Processes of one function that run at the same time. Each is started when all others are at work, which only
-/// requests over HTTP bring about: some of them wait for seconds.
+/// Processes of one function that run at the same time. Each is started when all others are at work; only requests over
+/// HTTP need so many, because some wait for seconds.
 const PROCESSES_MAX: usize = 8;
 
 /// Why an invocation has no result.

@@ -221,22 +221,29 @@ impl<S> Gate<S> {
                 return Err(self.unknown(name));
             }
         }
-        check_outlets(caller, named.into_iter().chain(asked))
+        if *caller.outlets() == Outlets::All || names_own(caller, named.into_iter().chain(asked))? {
+            return Ok(());
+        }
+        if self.parameters.iter().any(|name| name == "outlet") {
+            return caller.check_all_outlets();
+        }
+        caller.check_everywhere(
+            self.scope,
+            "Ini tidak milik satu outlet, jadi hanya akun yang memegang semua outlet yang boleh.",
+            "This belongs to no single outlet, so only accounts that hold all outlets may.",
+        )
     }
 
     fn unknown(&self, name: &str) -> Problem {
         let known = self.parameters.join(", ");
         let name: String = name.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
-        let (indonesian, english) = (format!("dikenal: {known}"), format!("expected: {known}"));
+        let (indonesian, english) = (format!("yang dikenal: {known}"), format!("expected: {known}"));
         Problem::parameter(&QUERY_UNKNOWN, &name, indonesian, english)
     }
 }
 
-/// Refuses whoever holds some outlets only and names another, or none at all.
-fn check_outlets(caller: &Caller, parameters: impl Iterator<Item = (String, String)>) -> Result<(), Problem> {
-    if *caller.outlets() == Outlets::All {
-        return Ok(());
-    }
+/// Whether an outlet of the caller's is named, and none of others.
+fn names_own(caller: &Caller, parameters: impl Iterator<Item = (String, String)>) -> Result<bool, Problem> {
     let mut named = false;
     for (name, value) in parameters {
         match name.as_str() {
@@ -251,5 +258,5 @@ fn check_outlets(caller: &Caller, parameters: impl Iterator<Item = (String, Stri
         }
         named = true;
     }
-    if named { Ok(()) } else { caller.check_all_outlets() }
+    Ok(named)
 }

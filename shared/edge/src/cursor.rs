@@ -1,5 +1,6 @@
 //! Cursors: where the next page of a listing begins, as a text that callers hand back unread.
 
+use aws::StoreError;
 use data_encoding::BASE64URL_NOPAD;
 
 use crate::problem::{PARAMETER_INVALID, Problem};
@@ -32,6 +33,15 @@ pub fn unusable(parameter: &str) -> Problem {
         "pakai nilai `next` dari jawaban sebelumnya",
         "use the value of `next` from the answer before",
     )
+}
+
+/// What a caller hears when a page could not be read: a position that the store did not make is the caller's mistake.
+#[must_use]
+pub fn refused(error: StoreError) -> Problem {
+    match error {
+        StoreError::NotFound => unusable("after"),
+        error => error.into(),
+    }
 }
 
 #[cfg(test)]

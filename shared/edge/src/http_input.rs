@@ -6,6 +6,7 @@ mod refusal;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use bytes::Bytes;
+use domain::when::BusinessDate;
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use http::request::Parts;
@@ -133,10 +134,35 @@ fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = refusal::pointer_to(error.path());
-        refusal::of(error.inner(), &pointer)
+        refusal::of(error.inner(), &pointer, bytes)
     })?;
     reader.end().map_err(|error| refusal::not_json(&error))?;
     Ok(value)
+}
+
+/// The date that a parameter names.
+///
+/// # Errors
+/// A problem that names the parameter.
+pub fn read_date(parameter: &str, text: &str) -> Result<BusinessDate, Problem> {
+    text.parse().map_err(|_| {
+        let (indonesian, english) = ("tulis tanggal seperti 2025-10-28", "a date such as 2025-10-28");
+        Problem::parameter(&PARAMETER_INVALID, parameter, indonesian, english)
+    })
+}
+
+/// The one of `all`, given with their names, that a parameter names.
+///
+/// # Errors
+/// A problem that names the parameter, with the names to choose from.
+pub fn one_of<T: Copy>(parameter: &str, text: &str, all: &[(&str, T)]) -> Result<T, Problem> {
+    let known = all.iter().find(|(name, _)| *name == text);
+    known.map(|(_, value)| *value).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|(name, _)| *name).collect();
+        let names = names.join(", ");
+        let (indonesian, english) = (format!("salah satu dari: {names}"), format!("one of: {names}"));
+        Problem::parameter(&PARAMETER_INVALID, parameter, indonesian, english)
+    })
 }
 
 /// How many items a page is to have: the caller's number, from 1 to `max`, or `default`.
@@ -173,6 +199,28 @@ mod tests {
             let problem = page_size(Some(limit), 100, 500).unwrap_err();
             let document = serde_json::to_value(problem.document(None)).unwrap();
             assert_eq!(document["errors"][0]["parameter"], json!("limit"), "{limit}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        assert!(read_date("from", "2025-10-28").is_ok());
+        for text in ["", "28-10-2025", "2025-13-01", "2025-1-1", "today"] {
+            assert_eq!(
+                read_date("from", text).unwrap_err().kind().code,
+                "PARAMETER_INVALID"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_is_one_of_those_there_are() {
+        let all = [("new", 1), ("old", 2)];
+        assert_eq!(one_of("state", "old", &all).unwrap(), 2);
+        for text in ["", "NEW", "new "] {
+            let problem = one_of("state", text, &all).unwrap_err();
+            let document = serde_json::to_value(problem.document(None)).unwrap();
+            assert_eq!(document["detail_en"], "state: one of: new, old");
         }
     }
 

@@ -231,7 +231,7 @@ async fn each_refusal_is_a_warning_with_its_reason_and_no_secret() {
         (
             "budi",
             "/all",
-            "all outlets, by a person who holds some",
+            "what belongs to no single outlet, by a person who holds some",
             "staff:sub-budi",
         ),
     ];

@@ -4,6 +4,9 @@
 use crate::support::{HOUR_MS, MINUTE_MS, MORNING_MS, SECOND_MS, Shop, go_on, record};
 use domain::topup::event::What;
 use domain::topup::order::{Order, Reason, Review};
+use domain::topup::partner::Partner;
+use domain::topup::product::Product;
+use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
 use testkit::faults::Plan;
 
@@ -229,6 +232,41 @@ async fn an_order_that_finds_the_supplier_at_a_later_try_keeps_its_id() {
         (1, 1)
     );
     shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_stopped_since_it_was_taken_is_not_bought() {
+    type Stops = fn(&mut Partner, &mut Product);
+    let stops: [Stops; 3] = [
+        |partner, _| partner.active = false,
+        |_, product| product.active = false,
+        |_, product| product.cost = Rupiah::new(11_001),
+    ];
+    for stop in stops {
+        let shop = Shop::open().await;
+        let (order, now_ms) = (shop.order("0001").await, shop.now());
+        let mut partner = shop.catalogue.partner(&order.partner).await.unwrap().unwrap();
+        let mut product = shop.product("S10").await;
+        assert_eq!(order.price, Rupiah::new(11_000));
+        stop(&mut partner, &mut product);
+        shop.catalogue
+            .put_partner(&partner, "test", now_ms)
+            .await
+            .unwrap();
+        shop.catalogue
+            .put_product(&product, "test", now_ms)
+            .await
+            .unwrap();
+        shop.go_on().await;
+        let order = shop.stored(&order).await;
+        assert_eq!(
+            (order.state, order.failure),
+            (State::Failed, Some(Reason::NotSent))
+        );
+        assert_eq!(shop.kios.requests(&order.refid), 0);
+        assert_eq!(shop.topups.waiting().await.unwrap(), 0);
+        shop.world.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -91,6 +91,51 @@ async fn an_order_that_comes_while_the_lane_is_worked_does_not_wait_for_the_next
     shop.world.stop().await;
 }
 
+/// What the supplier has is asked about within minutes, however much waits to be sent.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_question_does_not_wait_behind_what_waits_to_be_sent() {
+    let shop = Shop::open().await;
+    let pending = shop.order("9003").await;
+    shop.pass(SECOND_MS);
+    let waiting = orders(&shop, 11).await;
+    shop.door.close();
+    let run = shop.run_with(go_on(), shop.deps());
+    let meanwhile = async {
+        shop.door.somebody_waits().await;
+        let mut asked = vec![shop.kios.requests(&pending.refid)];
+        for waits in 0..8 {
+            shop.door.close();
+            shop.door.open();
+            shop.door.somebody_waits().await;
+            asked.push(shop.kios.requests(&pending.refid));
+            if waits == 0 {
+                shop.pass(MINUTE_MS);
+            }
+        }
+        shop.door.open();
+        asked
+    };
+    let (outcome, asked) = tokio::join!(run, meanwhile);
+    outcome.unwrap();
+    assert_eq!(asked, [1, 1, 1, 1, 1, 1, 1, 1, 2]);
+    all_bought_once(&shop, &waiting).await;
+    // The next question comes first again.
+    shop.pass(2 * MINUTE_MS);
+    orders(&shop, 2).await;
+    shop.door.close();
+    let run = shop.run_with(go_on(), shop.deps());
+    let first = async {
+        shop.door.somebody_waits().await;
+        let asked = shop.kios.requests(&pending.refid);
+        shop.door.open();
+        asked
+    };
+    let (outcome, asked) = tokio::join!(run, first);
+    outcome.unwrap();
+    assert_eq!(asked, 3);
+    shop.world.stop().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_run_that_died_keeps_its_lane_for_as_long_as_its_request_could_take() {
     let shop = Shop::open().await;

@@ -54,7 +54,7 @@ async fn list_reviews(
     Params(query): Params<ReviewsQuery>,
 ) -> Result<Json<ReviewsView>, Problem> {
     let limit = page_size(query.limit.as_deref(), topup_reviews::PAGE, LIMIT_MAX)?;
-    let decides = caller.may(Scope::TopupsDecide);
+    let decides = topup_reviews::sees_numbers(&caller);
     let view = topup_reviews::load(&deps, query.after.as_deref(), limit, decides).await?;
     Ok(Json(view))
 }
@@ -116,10 +116,8 @@ async fn propose(
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TopupSeen {
-    /// The `version` of the top-up as it was looked at: if it has changed since, nothing is decided. Without it, what
-    /// is proposed now is meant.
-    #[serde(default)]
-    version: Option<u64>,
+    /// The `version` of the top-up as it was looked at: if it has changed since, nothing is decided.
+    version: u64,
 }
 
 /// Confirms what somebody else proposed: the top-up ends so, and its partner is told. Only a person who is signed in
@@ -141,7 +139,7 @@ async fn confirm(
     PathParams(refid): PathParams<String>,
     JsonBody(seen): JsonBody<TopupSeen>,
 ) -> Result<Json<TopupView>, Problem> {
-    answer(&deps, &caller, &refid, (&Deed::Confirm, seen.version)).await
+    answer(&deps, &caller, &refid, (&Deed::Confirm, Some(seen.version))).await
 }
 
 /// Rejects what somebody proposed, or takes one's own proposal back: somebody has to find out anew. Only a person who
@@ -163,7 +161,7 @@ async fn reject(
     PathParams(refid): PathParams<String>,
     JsonBody(seen): JsonBody<TopupSeen>,
 ) -> Result<Json<TopupView>, Problem> {
-    answer(&deps, &caller, &refid, (&Deed::Reject, seen.version)).await
+    answer(&deps, &caller, &refid, (&Deed::Reject, Some(seen.version))).await
 }
 
 async fn answer(

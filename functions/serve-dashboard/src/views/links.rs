@@ -10,13 +10,13 @@ use domain::receipt::Receipt;
 use domain::receipt_id::ReceiptId;
 use domain::when::{BusinessDate, format_local};
 use edge::guest_links::{DayPage, LinkState, Linker, day_page};
+use edge::http_input::read_date;
 use edge::problem::{PARAMETER_MISSING, Problem};
 use serde::{Serialize, Serializer};
 
 use super::exact;
 use crate::Deps;
 use crate::filter::Filter;
-use crate::range::read_date;
 
 /// How many receipts a page has: two sheets of codes.
 const PAGE: usize = 24;

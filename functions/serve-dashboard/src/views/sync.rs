@@ -12,6 +12,7 @@ use domain::insight::Scope as Whose;
 use domain::map::OutletRules;
 use domain::money::Money;
 use domain::when::{BusinessDate, Zone, format_local};
+use edge::http_input::read_date;
 use edge::problem::Problem;
 use futures::future::try_join_all;
 use serde::Serialize;
@@ -22,7 +23,6 @@ use super::sync_walk::{Found, first, walk};
 use super::{exact, perhaps_moment};
 use crate::Deps;
 use crate::filter::Filter;
-use crate::range::read_date;
 
 /// How many days one request of the store takes.
 const BATCH: usize = 100;

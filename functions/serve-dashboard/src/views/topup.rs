@@ -21,7 +21,7 @@ use utoipa::ToSchema;
 use super::moment;
 use super::topup_day;
 use super::topup_deeds::{Deed, decide};
-use super::topup_reviews::{TopupRow, check_may, find, href};
+use super::topup_reviews::{TopupRow, check_may, find, href, sees_numbers};
 use super::topup_words::{event_code, event_name, failure_name, state_name, verdict_name};
 use crate::Deps;
 use crate::fields::Fields;
@@ -100,7 +100,7 @@ pub(crate) async fn view(deps: &Deps, caller: &Caller, order: &Order) -> Result<
         EventRow::after(was, event)
     });
     Ok(TopupView {
-        order: TopupRow::of(order, caller.may(Scope::TopupsDecide)),
+        order: TopupRow::of(order, sees_numbers(caller)),
         events: events.collect(),
     })
 }

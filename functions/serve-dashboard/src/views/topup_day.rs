@@ -12,16 +12,15 @@ use domain::topup::state::State as OrderState;
 use domain::topup::window::{wib_bounds, wib_date};
 use domain::when::{BusinessDate, Zone, format_utc};
 use edge::cursor;
-use edge::http_input::PathParams;
-use edge::problem::{PARAMETER_INVALID, Problem, TOPUP_PARTNER_UNKNOWN};
+use edge::http_input::{PathParams, one_of, read_date};
+use edge::problem::{Problem, TOPUP_PARTNER_UNKNOWN};
 use serde::Serialize;
 
-use super::topup_reviews::{TopupRow, check_may, unusable_after};
+use super::topup_reviews::{TopupRow, check_may, sees_numbers};
 use super::topup_words::state_name;
 use crate::Deps;
 use crate::filter::Asked;
 use crate::frame::{Frame, Place};
-use crate::range::read_date;
 use crate::sheet::{Cell, Sheet};
 use crate::visit::Visit;
 use crate::words::Words;
@@ -49,7 +48,7 @@ pub(crate) fn parts(day: &DayTotals, w: Words) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A partner's day as the partner is told of it, and a page of its orders. Amounts are whole rupiah.
+/// A partner's day with the figures that the partner is told, and a page of its orders. Amounts are whole rupiah.
 #[derive(Debug, Serialize)]
 struct DayView {
     /// The date in Jakarta on which the orders were taken.
@@ -61,11 +60,19 @@ struct DayView {
     /// Whether it may still change: the day is not over, or an order of it is open.
     provisional: bool,
     /// What the orders came to.
+    #[serde(flatten)]
     totals: DayTotals,
+    /// What is neither delivered nor failed nor taken back yet.
+    open: Totals,
+    /// The state of the orders below; null where they are of all states.
+    state: Option<&'static str>,
     /// The orders, the latest first.
     items: Vec<TopupRow>,
     /// What to give as `after` for the next page; null on the last.
     next: Option<String>,
+    /// Whether there are other pages of the same orders.
+    #[serde(skip)]
+    is_part: bool,
 }
 
 /// Which orders of which day are asked for.
@@ -87,16 +94,12 @@ impl Wanted {
 }
 
 fn read_state(text: &str) -> Result<OrderState, Problem> {
-    let known = OrderState::ALL.into_iter().find(|state| state.as_str() == text);
-    known.ok_or_else(|| {
-        let names = OrderState::ALL.map(OrderState::as_str).join(", ");
-        let (indonesian, english) = (format!("salah satu dari: {names}"), format!("one of: {names}"));
-        Problem::parameter(&PARAMETER_INVALID, "state", indonesian, english)
-    })
+    let all = OrderState::ALL.map(|state| (state.as_str(), state));
+    one_of("state", text, &all)
 }
 
 async fn load(deps: &Deps, partner: &str, wanted: &Wanted, decides: bool) -> Result<DayView, Problem> {
-    let unknown = || Problem::new(&TOPUP_PARTNER_UNKNOWN);
+    let (unknown, now_ms) = (|| Problem::new(&TOPUP_PARTNER_UNKNOWN), deps.now_ms());
     if !is_id(partner) {
         return Err(unknown());
     }
@@ -115,19 +118,30 @@ async fn load(deps: &Deps, partner: &str, wanted: &Wanted, decides: bool) -> Res
         .topups
         .list(partner, &filter, wanted.after.as_deref(), PAGE)
         .await;
-    let (orders, next) = list.map_err(unusable_after)?;
+    let (orders, next) = list.map_err(cursor::refused)?;
     Ok(DayView {
         date: wanted.date.to_string(),
         partner: found.id,
         name: found.name,
-        provisional: wanted.date >= wib_date(deps.now_ms()) || totals.open().orders != 0,
+        provisional: totals.is_provisional(wanted.date, now_ms),
+        open: totals.open(),
         totals,
+        state: wanted.state.map(OrderState::as_str),
         items: orders.iter().map(|order| TopupRow::of(order, decides)).collect(),
+        is_part: wanted.after.is_some() || next.is_some(),
         next: next.as_deref().map(cursor::encode),
     })
 }
 
 impl DayView {
+    /// The name of a download: which day and state, and whether it has a part of the orders only.
+    fn file_name(&self, w: Words) -> String {
+        let name = format!("{}-{}-{}", w.t("isi-ulang", "topups"), self.partner, self.date);
+        let part = self.is_part.then(|| w.t("bagian", "part"));
+        let words = self.state.into_iter().chain(part);
+        words.fold(name, |name, word| format!("{name}-{word}"))
+    }
+
     fn sheet(&self, w: Words) -> Sheet {
         let or_empty = |text: &Option<String>| Cell::text(text.as_deref().unwrap_or_default());
         let rows = self.items.iter().map(|row| {
@@ -139,12 +153,12 @@ impl DayView {
                 Cell::text(&row.destination),
                 Cell::number(Some(row.price)),
                 Cell::number(row.charged),
-                Cell::text(row.state),
+                Cell::text(state_name(row.standing.0, w)),
                 Cell::text(row.failure.unwrap_or_default()),
             ]
         });
         Sheet {
-            name: format!("{}-{}-{}", w.t("isi-ulang", "topups"), self.partner, self.date),
+            name: self.file_name(w),
             header: vec![
                 w.t("Pesanan", "Order"),
                 w.t("Catatan mitra", "Partner's reference"),
@@ -197,11 +211,16 @@ pub(crate) async fn page(
     check_may(&visit.caller, Scope::TopupsRead)?;
     let (w, asked) = (visit.w, &visit.asked);
     let wanted = Wanted::read(asked, deps.now_ms())?;
-    let view = load(&deps, &partner, &wanted, visit.may(Scope::TopupsDecide)).await?;
+    let view = load(&deps, &partner, &wanted, sees_numbers(&visit.caller)).await?;
     if let Some(download) = visit.download(&view, || view.sheet(w))? {
         return Ok(download);
     }
     let here = href(&view.partner);
+    // The page of today is downloaded as the page of that date, also after midnight.
+    let shown = Asked {
+        date: Some(view.date.clone()),
+        ..asked.clone()
+    };
     let states = OrderState::ALL.map(|state| (state.as_str(), state_name(state, w)));
     let page = Page {
         frame: visit.frame(Place::Topups, Some(view.name.clone()), asked),
@@ -213,11 +232,11 @@ pub(crate) async fn page(
         next: view
             .next
             .as_ref()
-            .map(|next| asked.address(&here, &[("date", &view.date), ("after", next)])),
+            .map(|next| shown.address(&here, &[("after", next)])),
         back: asked.shared(Place::Topups.path(), &[]),
         asked: asked.clone(),
-        csv: asked.download(&here, "csv"),
-        json: asked.download(&here, "json"),
+        csv: shown.download(&here, "csv"),
+        json: shown.download(&here, "json"),
         here,
         view,
     };

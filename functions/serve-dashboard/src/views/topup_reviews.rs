@@ -1,6 +1,5 @@
 //! Top-ups that wait for people: nobody knows how they ended, or a report says that they ended otherwise.
 
-use aws::StoreError;
 use domain::api_key::Scope;
 use domain::topup::decide::is_to_decide;
 use domain::topup::is_refid;
@@ -73,7 +72,7 @@ pub(crate) struct TopupRow {
     pub(crate) refid: String,
     /// The partner who ordered.
     pub(crate) partner: String,
-    /// The partner's own reference.
+    /// The partner's own reference; long numbers in it are masked but for those who decide.
     pub(crate) reference: Option<String>,
     /// The product's code.
     pub(crate) product: String,
@@ -127,7 +126,13 @@ impl TopupRow {
         Self {
             refid: order.refid.clone(),
             partner: order.partner.clone(),
-            reference: order.reference.clone(),
+            reference: order.reference.as_deref().map(|text| {
+                if decides {
+                    text.to_owned()
+                } else {
+                    mask::reference(text)
+                }
+            }),
             product: order.product.clone(),
             destination: if decides {
                 order.dest.clone()
@@ -226,19 +231,16 @@ pub(crate) async fn load(
 ) -> Result<ReviewsView, Problem> {
     let after = cursor::decode("after", after)?;
     let found = deps.topups.reviews(after.as_deref(), limit).await;
-    let (orders, next) = found.map_err(unusable_after)?;
+    let (orders, next) = found.map_err(cursor::refused)?;
     Ok(ReviewsView {
         items: orders.iter().map(|order| TopupRow::of(order, decides)).collect(),
         next: next.as_deref().map(cursor::encode),
     })
 }
 
-/// A position that the store did not make is the caller's mistake.
-pub(crate) fn unusable_after(error: StoreError) -> Problem {
-    match error {
-        StoreError::NotFound => cursor::unusable("after"),
-        error => error.into(),
-    }
+/// Whether somebody sees numbers whole: people who decide. A key decides nothing, whatever its scopes.
+pub(crate) fn sees_numbers(caller: &Caller) -> bool {
+    caller.key_id().is_none() && caller.may(Scope::TopupsDecide)
 }
 
 /// Refuses whoever may not see top-ups. The deposit is the whole shop's, so it is for those who hold all outlets.

@@ -24,7 +24,7 @@ use crate::parts::{Chip, Tone};
 use crate::visit::Visit;
 use crate::words::{NOTHING, Words};
 
-/// How many partners are shown.
+/// Of how many partners the day is shown.
 const PARTNERS_MAX: usize = 20;
 /// How many messages that were given up are counted before it is "and more".
 const GIVEN_UP_MAX: i32 = 20;
@@ -95,8 +95,8 @@ impl Deposit {
 struct Desk {
     deposit: Deposit,
     days: Vec<DayRow>,
-    /// Whether there are more partners.
-    more: bool,
+    /// Further partners: their names, and the pages of their day.
+    others: Vec<(String, String)>,
     alarms: Vec<(Chip, String)>,
 }
 
@@ -111,12 +111,17 @@ async fn desk(deps: &Deps, asked: &Asked, w: Words) -> Result<Desk, Problem> {
         deps.webhooks.given_up(None, GIVEN_UP_MAX),
     )?;
     let today = wib_date(now_ms);
+    let date = today.to_string();
     let shown = partners.get(..PARTNERS_MAX).unwrap_or(&partners);
     let totals = try_join_all(shown.iter().map(|partner| deps.topups.day(&partner.id, today))).await?;
     let days = shown.iter().zip(totals).map(|(partner, totals)| DayRow {
         name: partner.name.clone(),
-        href: asked.shared(&topup_day::href(&partner.id), &[]),
+        href: asked.shared(&topup_day::href(&partner.id), &[("date", &date)]),
         parts: topup_day::parts(&totals, w),
+    });
+    let others = partners.iter().skip(PARTNERS_MAX).map(|partner| {
+        let href = asked.shared(&topup_day::href(&partner.id), &[("date", &date)]);
+        (partner.name.clone(), href)
     });
     let deposit = Deposit::of(&books, waiting);
     let mut alarms = Vec::new();
@@ -150,7 +155,7 @@ async fn desk(deps: &Deps, asked: &Asked, w: Words) -> Result<Desk, Problem> {
     Ok(Desk {
         deposit,
         days: days.collect(),
-        more: partners.len() > PARTNERS_MAX,
+        others: others.collect(),
         alarms,
     })
 }

@@ -5,7 +5,7 @@ use crate::support::seed::{self, figures, insight};
 use crate::support::topups;
 use aws::meter::Reading;
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/dashboard",
     "/dashboard/satisfaction",
     "/dashboard/satisfaction?from=2024-10-28",
@@ -21,6 +21,7 @@ const PAGES: [&str; 15] = [
     "/dashboard/topups",
     "/dashboard/topups/books",
     "/dashboard/topups/partners/kios-1",
+    "/dashboard/topups/partners/kios-1?state=success",
 ];
 /// The most requests to the database that a page makes. An error log or a search of months looks at eight.
 const REQUESTS_MAX: u64 = 15;
@@ -39,6 +40,7 @@ async fn costs(shop: &Shop) -> Vec<Reading> {
 async fn pages_cost_the_same_for_a_page_of_outlets_and_for_three_hundred() {
     let shop = Shop::start().await;
     topups::open(&shop).await;
+    topups::waiting(&shop, 100).await;
     for number in 0..55 {
         seed::outlet(&shop, &format!("pos-{number:03}"), "Oyako").await;
     }

@@ -2,19 +2,15 @@
 
 use crate::support::Shop;
 use crate::support::tokens::Issued;
-use crate::support::topups::{self, NUMBER, delivered, failed, handed_over, reported, sent, store, stored};
+use crate::support::topups::{
+    self, NUMBER, delivered, failed, handed_over, reported, sent, shop, store, stored,
+};
 use domain::api_key::Scope;
 use domain::topup::state::State;
 use serde_json::json;
 
 const DECIDE: &[Scope] = &[Scope::TopupsRead, Scope::TopupsDecide];
 const SERIAL: &str = "R251028.1215.99C001";
-
-async fn shop() -> Shop {
-    let shop = Shop::start().await;
-    topups::open(&shop).await;
-    shop
-}
 
 fn page(refid: &str) -> String {
     format!("/dashboard/topups/{refid}")
@@ -218,6 +214,10 @@ async fn two_people_decide_through_the_api_with_tokens_of_their_own() {
     call(&one, "propose", differs)
         .await
         .refused(409, "TOPUP_NOT_TO_DECIDE");
+    // Whoever agrees says what they have seen.
+    for deed in ["confirm", "reject"] {
+        call(&other, deed, json!({})).await.refused(422, "BODY_INVALID");
+    }
     let seen = json!({ "version": stored(shop, &refid).await.version });
     call(&one, "confirm", seen.clone())
         .await

@@ -61,6 +61,7 @@ async fn for_a_day_after_a_new_secret_the_old_one_signs_too() {
     let shop = Shop::open().await;
     shop.partner(|partner| {
         partner.secret = 2;
+        partner.signs_from = 1;
         partner.secret_ms = NOW_MS;
     })
     .await;

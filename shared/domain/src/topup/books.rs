@@ -34,6 +34,9 @@ pub struct Books {
     /// whatever is said later.
     #[serde(default)]
     pub below_ms: i64,
+    /// Whether something is in `charged` that no balance has been said with since.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsaid: bool,
     /// For what the deposit did not suffice, as the supplier last said; `None` since it was said to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short: Option<Rupiah>,
@@ -96,6 +99,7 @@ impl Books {
     pub fn charged(&self, amount: Rupiah) -> Self {
         let mut next = self.next();
         next.charged = plus(self.charged, amount);
+        next.unsaid |= amount != Rupiah::ZERO;
         next
     }
 
@@ -127,9 +131,11 @@ impl Books {
             next.level = level;
             next.level_ms = at_ms;
         }
-        if self.level.is_some_and(|level| said < level) {
+        // What was charged without a word of the balance may be what makes it up to the level again.
+        if self.unsaid || self.level.is_some_and(|level| said < level) {
             next.below_ms = at_ms;
         }
+        next.unsaid = false;
         next.short = self.short.filter(|short| left < *short);
         next.balance = Some(left);
         next.at_ms = at_ms;
@@ -158,13 +164,17 @@ impl Books {
     ///
     /// The level opens when no order is open, because until then nobody can tell what they were charged. Where more went
     /// out than open orders explain, only the rest is unrecorded: if they turn out not to have been charged, that
-    /// shows when they are over.
+    /// shows when they are over. What came in leaves them charged, where they were: if it was what they had been
+    /// charged, that shows then too.
     fn moved(&self, said: Rupiah) -> (Option<Rupiah>, Rupiah, Rupiah) {
         let open = self.reserved();
         match self.level {
             None if self.open.is_empty() => (Some(said), Rupiah::ZERO, Rupiah::ZERO),
             None => (None, Rupiah::ZERO, Rupiah::ZERO),
-            Some(level) if said > level => (Some(said), minus(said, level), Rupiah::ZERO),
+            Some(level) if said > level => {
+                let next = plus(said, self.held().min(open));
+                (Some(next), minus(next, level), Rupiah::ZERO)
+            }
             Some(level) if said < minus(level, open) => {
                 let unrecorded = minus(minus(level, open), said);
                 (Some(plus(said, open)), Rupiah::ZERO, unrecorded)
@@ -173,12 +183,20 @@ impl Books {
         }
     }
 
+    /// How far the last balance was below the level: what open orders had been charged by then.
+    fn held(&self) -> Rupiah {
+        let was = self.balance.map(|balance| plus(balance, self.charged));
+        let held = self.level.zip(was).map(|(level, was)| minus(level, was));
+        held.unwrap_or(Rupiah::ZERO).max(Rupiah::ZERO)
+    }
+
     /// Whether a balance shows that none of the open orders was charged; `None` where it cannot tell. An order that was
     /// sent at `since_ms` is judged only by a level that is older: a payment in between may hide what it was charged. So
-    /// may one that made good for what was charged, and was said to be missing, since.
+    /// may one that made good for what was charged, and was said to be missing, since; and what people say was charged,
+    /// before the supplier says the balance again.
     #[must_use]
     pub fn untouched(&self, balance: &Balance, since_ms: i64) -> Option<bool> {
-        let level = self.level.filter(|_| self.level_ms < since_ms)?;
+        let level = self.level.filter(|_| self.level_ms < since_ms && !self.unsaid)?;
         let said = plus(balance.left()?, self.charged);
         match said.cmp(&level) {
             Ordering::Equal if self.below_ms < since_ms => Some(true),

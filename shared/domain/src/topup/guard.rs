@@ -3,8 +3,9 @@
 use super::destination::Destination;
 use super::intake::Wish;
 use super::number::{self, Fit, Operator};
-use super::partner::CutoffChoice;
-use super::product::Kind;
+use super::order::Order;
+use super::partner::{CutoffChoice, Partner};
+use super::product::{Kind, Product};
 use super::rupiah::Rupiah;
 use super::window;
 
@@ -116,6 +117,13 @@ pub fn may_send(destination: &Destination, refid: &str, now_ms: i64) -> bool {
 #[must_use]
 pub fn is_hopeless(destination: &Destination, now_ms: i64) -> bool {
     destination.blocked || destination.is_failing(now_ms)
+}
+
+/// Whether an order that was taken, and has not been sent, is still to be bought: people may have stopped its partner or
+/// its product meanwhile, or the product may cost more by now than its partner pays.
+#[must_use]
+pub fn is_still_sold(order: &Order, product: &Product, partner: Option<&Partner>) -> bool {
+    product.active && product.cost <= order.price && partner.is_some_and(|partner| partner.active)
 }
 
 fn of_product(wish: &Wish<'_>) -> Vec<Refusal> {

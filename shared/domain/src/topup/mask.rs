@@ -37,16 +37,22 @@ pub fn bytes(any: &[u8]) -> String {
     text(&reply::decoded(any))
 }
 
-/// A destination: the first four signs, and the last four; of a short one, nothing.
+/// A destination: the last four signs; of a short one, nothing. With the first ones too, a short number would leave a
+/// hundred others.
 #[must_use]
 pub fn number(dest: &str) -> String {
     let signs: Vec<char> = dest.trim().chars().collect();
-    let last = last_four(&signs);
-    match signs.get(..4) {
-        Some(first) if signs.len() >= 10 => format!("{}{STARS}{last}", first.iter().collect::<String>()),
-        _ if signs.len() >= 8 => format!("{STARS}{last}"),
-        _ => STARS.to_owned(),
+    if signs.len() >= 8 {
+        format!("{STARS}{}", last_four(&signs))
+    } else {
+        STARS.to_owned()
     }
+}
+
+/// A partner's own reference: as it is, but for numbers that could lead to somebody.
+#[must_use]
+pub fn reference(text: &str) -> String {
+    words::without_numbers(text)
 }
 
 /// A serial number: the last four signs, of a token's digits where it is one; of a short one, nothing.

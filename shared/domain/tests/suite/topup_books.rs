@@ -77,6 +77,45 @@ fn open_orders_explain_what_they_cost_and_no_more() {
 }
 
 #[test]
+fn a_deposit_hides_nothing_that_an_open_order_was_charged() {
+    let open = books(500_000).sent(&order("A", 10_000));
+    let (charged, ..) = said(&open, 490_000, 0);
+    let (paid, paid_in, unrecorded) = said(&charged, 790_000, 0);
+    assert_eq!((paid_in, unrecorded), (300_000, 0));
+    let over = paid.ended("A");
+    // It failed and was not given back; it failed and was; it was delivered.
+    assert_eq!(said(&over, 790_000, 0).2, 10_000);
+    assert_eq!(said(&over, 800_000, 0).2, 0);
+    let (_, paid_in, unrecorded) = said(&over, 790_000, 10_000);
+    assert_eq!((paid_in, unrecorded), (0, 0));
+    // A deposit that is less than what was charged shows when the order is over.
+    let (little, paid_in, _) = said(&charged, 495_000, 0);
+    assert_eq!(paid_in, 0);
+    let (_, paid_in, unrecorded) = said(&little.ended("A"), 495_000, 10_000);
+    assert_eq!((paid_in, unrecorded), (5_000, 0));
+}
+
+#[test]
+fn what_people_say_was_charged_proves_nothing_of_another_order() {
+    // Its charge was never seen: the level and the balance say that nothing went out.
+    let decided = books(500_000)
+        .sent(&order("A", 10_000))
+        .ended("A")
+        .charged(rupiah(10_000));
+    let open = decided.sent(&order("B", 10_000));
+    // B was charged, and that is what makes it up to the level.
+    let since = NOON - MINUTE;
+    assert_eq!(open.untouched(&left(490_000), since), None);
+    let (after, ..) = said(&open, 490_000, 0);
+    assert_eq!(after.untouched(&left(490_000), since), None);
+    assert_eq!(
+        after.untouched(&left(490_000), NOON + 1),
+        Some(true),
+        "of what was sent since"
+    );
+}
+
+#[test]
 fn the_first_level_waits_until_no_order_is_open() {
     let open = Books::default().sent(&order("A", 10_000));
     let (books, ..) = said(&open, 490_000, 0);

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::topup_world::{
-    Counter, DEST, HOUR, MINUTE, NOON, REFID, SECOND, after, being_sent, reply, rupiah, success,
+    Counter, DEST, HOUR, MINUTE, NOON, REFID, SECOND, after, being_sent, partner, product, reply, rupiah,
+    success,
 };
 use domain::topup::destination::Destination;
 use domain::topup::event::What;
-use domain::topup::guard::{Refusal, check, is_hopeless, may_send};
+use domain::topup::guard::{Refusal, check, is_hopeless, is_still_sold, may_send};
 use domain::topup::intake::taken;
 use domain::topup::number::Operator;
-use domain::topup::partner::CutoffChoice;
-use domain::topup::product::{Breaker, Kind};
+use domain::topup::partner::{CutoffChoice, Partner};
+use domain::topup::product::{Breaker, Kind, Product};
 use domain::topup::reply::{Failure, Outcome};
 use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
@@ -72,6 +73,30 @@ fn a_product_that_is_down_or_costs_otherwise_is_refused() {
         refusals(|to| to.product.breaker.price_differs = true),
         [Refusal::ProductPriceDiffers]
     );
+}
+
+#[test]
+fn what_people_stopped_and_what_costs_more_than_it_brings_is_not_bought_any_more() {
+    let order = being_sent().order;
+    let sold = |product: Product, partner: Option<Partner>| is_still_sold(&order, &product, partner.as_ref());
+    assert!(sold(product(), Some(partner())));
+    let stopped = Partner {
+        active: false,
+        ..partner()
+    };
+    assert!(!sold(product(), Some(stopped)) && !sold(product(), None));
+    let off = Product {
+        active: false,
+        ..product()
+    };
+    assert!(!sold(off, Some(partner())));
+    for (more, expected) in [(0, true), (1, false)] {
+        let dearer = Product {
+            cost: rupiah(order.price.get() + more),
+            ..product()
+        };
+        assert_eq!(sold(dearer, Some(partner())), expected);
+    }
 }
 
 #[test]

@@ -193,16 +193,17 @@ fn a_timeout_that_is_told_as_a_failure_of_before_takes_an_untouched_balance_too(
 }
 
 #[test]
-fn a_failure_of_a_question_that_could_be_a_purchase_takes_an_untouched_balance() {
+fn a_failure_of_a_question_that_could_be_a_purchase_takes_an_untouched_balance_in_the_end() {
     let failure = || Outcome::Failed(Failure::NotProcessable);
     let question = asked(&unknown(), NOON + MINUTE);
-    let said = |around: &Around, balance, rules| {
+    let said_at = |around: &Around, balance, rules, now_ms| {
         let reply = Reply {
             balance,
             ..reply_to(around, failure())
         };
-        answered(around, &Answer::Reply(reply), None, rules, NOON + MINUTE).order
+        answered(around, &Answer::Reply(reply), None, rules, now_ms).order
     };
+    let said = |around: &Around, balance, rules| said_at(around, balance, rules, NOON + MINUTE);
     // The first request was delivered, and the operator refuses the second.
     let charged = Balance::Left(rupiah(489_900));
     let order = said(&question, charged, &RESEND);
@@ -216,7 +217,12 @@ fn a_failure_of_a_question_that_could_be_a_purchase_takes_an_untouched_balance()
         State::Unknown
     );
     let untouched = Balance::Left(rupiah(500_000));
-    assert_eq!(said(&question, untouched, &RESEND).state, State::Failed);
+    // What is delivered later may be charged later.
+    let early = said(&question, untouched, &RESEND);
+    assert_eq!(early.state, State::Unknown);
+    let last = asked(&unknown(), NOON + 16 * MINUTE);
+    let over = said_at(&last, untouched, &RESEND, NOON + 16 * MINUTE);
+    assert_eq!(over.state, State::Failed);
     assert_eq!(said(&question, charged, &FLAG).state, State::Failed);
     // What the supplier had, it knows.
     let mut had = question;

@@ -1,5 +1,7 @@
 //! What the JSON reader refuses, told in our words: the reader's own are English, and may quote the content.
 
+use serde::de::IgnoredAny;
+
 use crate::problem::{BODY_NOT_JSON, FieldError, Problem};
 
 /// The longest name of an unknown field that is repeated to the caller.
@@ -35,7 +37,7 @@ impl<'a> Expected<'a> {
             "a sequence" => ("harus daftar", "must be a list"),
             "a map" => ("harus objek JSON", "must be a JSON object"),
             "i8" | "i16" | "i32" | "i64" | "isize" | "u8" | "u16" | "u32" | "u64" | "usize" => (
-                "harus bilangan bulat yang wajar",
+                "harus bilangan bulat dalam rentang yang diizinkan",
                 "must be a whole number in range",
             ),
             other if other.starts_with("struct ") => ("harus objek JSON", "must be a JSON object"),
@@ -58,8 +60,9 @@ pub(super) fn not_json(error: &serde_json::Error) -> Problem {
 }
 
 /// What the reader says may quote the content; only what comes from our own types is passed on.
-pub(super) fn of(error: &serde_json::Error, pointer: &str) -> Problem {
-    if !error.is_data() {
+pub(super) fn of(error: &serde_json::Error, pointer: &str, bytes: &[u8]) -> Problem {
+    // A value that is none of some names, such as a number, is no JSON to the reader.
+    if !error.is_data() && serde_json::from_slice::<IgnoredAny>(bytes).is_err() {
         return not_json(error);
     }
     let message = error.to_string();
@@ -73,7 +76,12 @@ pub(super) fn of(error: &serde_json::Error, pointer: &str) -> Problem {
     } else if message.starts_with("unknown field `") {
         let known = expected.names().unwrap_or_default();
         let english = format!("not known; expected: {known}");
-        FieldError::at(pointer, "FIELD_UNKNOWN", format!("dikenal: {known}"), english)
+        FieldError::at(
+            pointer,
+            "FIELD_UNKNOWN",
+            format!("tidak dikenal; yang dikenal: {known}"),
+            english,
+        )
     } else if let Some(rest) = message.strip_prefix("duplicate field `") {
         let pointer = format!("{pointer}/{}", rest.trim_end_matches('`'));
         FieldError::at(
@@ -189,6 +197,8 @@ mod tests {
             r#"{"name":"a","hour":"+6281200000001"}"#,
             r#"{"name":{"Sinta Dewi":1},"hour":1}"#,
             r#""Sinta Dewi +6281200000001""#,
+            r#"{"name":"a","hour":"x, expected `Sinta`"}"#,
+            r#"{"name":"a","hour":1,"choice":"x, expected `Sinta`"}"#,
         ] {
             let text = refused(body).to_string();
             assert!(
@@ -209,12 +219,12 @@ mod tests {
             (r#"{"name":7,"hour":1}"#, "harus teks", "must be a text"),
             (
                 r#"{"name":"a","hour":"1"}"#,
-                "harus bilangan bulat yang wajar",
+                "harus bilangan bulat dalam rentang yang diizinkan",
                 "must be a whole number in range",
             ),
             (
                 r#"{"name":"a","hour":900}"#,
-                "harus bilangan bulat yang wajar",
+                "harus bilangan bulat dalam rentang yang diizinkan",
                 "must be a whole number in range",
             ),
             (
@@ -234,10 +244,20 @@ mod tests {
             ),
             (
                 r#"{"name":"a","hour":1,"nmae":2}"#,
-                "dikenal: name, hour, tags, open, choice",
+                "tidak dikenal; yang dikenal: name, hour, tags, open, choice",
                 "not known; expected: name, hour, tags, open, choice",
             ),
             (r#"7"#, "harus objek JSON", "must be a JSON object"),
+            (
+                r#"{"name":"a","hour":1,"choice":7}"#,
+                "bentuknya lain dari yang diharapkan",
+                "has another form than expected",
+            ),
+            (
+                r#"{"name":"a","hour":1,"choice":{}}"#,
+                "bentuknya lain dari yang diharapkan",
+                "has another form than expected",
+            ),
         ];
         for (body, indonesian, english) in table {
             let error = refused(body)["errors"][0].clone();

@@ -324,6 +324,7 @@ pub(crate) fn partner() -> Partner {
         cutoff: CutoffChoice::Hold,
         webhook: None,
         secret: 0,
+        signs_from: 0,
         secret_ms: 0,
         version: 0,
     }

@@ -19,7 +19,7 @@ use super::{NOON_MS, Shop};
 pub const PARTNER: &str = "kios-1";
 /// A number, as it is on the way and masked.
 pub const NUMBER: &str = "081234567890";
-pub const MASKED: &str = "0812****7890";
+pub const MASKED: &str = "****7890";
 pub const SERIAL: &str = "R251028.1200.21A77F";
 const PRICE: i64 = 11_500;
 const COST: i64 = 10_450;
@@ -48,6 +48,22 @@ pub fn product() -> Product {
     }
 }
 
+/// A shop that sells top-ups.
+pub async fn shop() -> Shop {
+    let shop = Shop::start().await;
+    open(&shop).await;
+    shop
+}
+
+/// What a page has to say.
+#[track_caller]
+pub fn told(answer: &super::Answer, words: &[&str]) {
+    let main = answer.is(200).main();
+    for words in words {
+        assert!(main.contains(words), "{words}: {main}");
+    }
+}
+
 /// A partner, a product, and a deposit of a million.
 pub async fn open(shop: &Shop) {
     let partner = Partner {
@@ -60,6 +76,7 @@ pub async fn open(shop: &Shop) {
         cutoff: CutoffChoice::Refuse,
         webhook: None,
         secret: 0,
+        signs_from: 0,
         secret_ms: 0,
         version: 0,
     };
@@ -77,10 +94,11 @@ pub async fn says(shop: &Shop, rupiah: i64) {
     store(shop).said(&books, &entry.unwrap(), &[]).await.unwrap();
 }
 
-/// An order for the number whose last digit is given, sent to the supplier.
-pub async fn sent(shop: &Shop, number: u8) -> String {
+/// An order that was taken, for the number that ends in these digits.
+async fn taken_for(shop: &Shop, ending: u32, reference: &str) -> String {
     let (topups, catalogue) = (store(shop), catalogue(shop));
-    let dest = format!("{}{number}", &NUMBER[..NUMBER.len() - 1]);
+    let ending = ending.to_string();
+    let dest = format!("{}{ending}", &NUMBER[..NUMBER.len() - ending.len()]);
     let (partner, product) = (catalogue.partner(PARTNER), catalogue.product("S10"));
     let (partner, product) = (partner.await.unwrap().unwrap(), product.await.unwrap().unwrap());
     let day = topups.day(PARTNER, wib_date(NOON_MS)).await.unwrap();
@@ -98,20 +116,40 @@ pub async fn sent(shop: &Shop, number: u8) -> String {
         deposit_min: Rupiah::ZERO,
         now_ms: NOON_MS,
     };
-    let id = refid(NOON_MS, [number; 8]);
-    let change = taken(&wish, id.clone(), Some(format!("nota-{number}")), None);
-    let key_hash = format!("{number:064}");
+    let id = refid(NOON_MS, ending.parse::<u64>().unwrap().to_be_bytes());
+    let change = taken(&wish, id.clone(), Some(reference.to_owned()), None);
+    let key_hash = format!("{ending:0>64}");
     let key = KeyUse {
         partner: PARTNER,
         key_hash: &key_hash,
         body_hash: "body",
     };
-    assert_eq!(topups.take(&change, &key, 1_000_000).await.unwrap(), Taken::New);
+    assert_eq!(topups.take(&change, &key, 10_000_000).await.unwrap(), Taken::New);
+    id
+}
+
+/// An order for the number whose last digit is given, sent to the supplier.
+pub async fn sent(shop: &Shop, number: u8) -> String {
+    let id = taken_for(shop, number.into(), &format!("nota-{number}")).await;
     step(shop, &id, |around| {
         step::sending(around, LEASE_MS, NOON_MS).unwrap()
     })
     .await;
     id
+}
+
+/// So many orders that wait to be sent.
+pub async fn waiting(shop: &Shop, count: u32) -> Vec<String> {
+    let mut orders = Vec::new();
+    for ending in (1_000..).take(count as usize) {
+        orders.push(taken_for(shop, ending, "nota").await);
+    }
+    orders
+}
+
+/// An order that waits to be sent, with a reference of its partner's.
+pub async fn noted(shop: &Shop, reference: &str) -> String {
+    taken_for(shop, 999, reference).await
 }
 
 /// The order as it is stored.

@@ -129,6 +129,7 @@ pub fn partner(id: &str) -> Partner {
         cutoff: CutoffChoice::Refuse,
         webhook: None,
         secret: 0,
+        signs_from: 0,
         secret_ms: 0,
         version: 0,
     }

@@ -290,6 +290,7 @@ fn partner(id: &str) -> Partner {
         cutoff: CutoffChoice::Refuse,
         webhook: None,
         secret: 1,
+        signs_from: 0,
         secret_ms: NOW_MS - 30 * HOUR_MS,
         version: 0,
     }

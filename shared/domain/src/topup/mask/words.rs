@@ -278,6 +278,29 @@ fn is_sum(chunk: &str) -> bool {
     })
 }
 
+/// A text in which long numbers keep their last four digits, and everything else stands.
+pub(super) fn without_numbers(text: &str) -> String {
+    let text = without_parted_numbers(text);
+    let (mut shown, mut rest) = (String::with_capacity(text.len()), text.as_str());
+    while !rest.is_empty() {
+        let end = rest.find(char::is_numeric).unwrap_or(rest.len());
+        let (before, number) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        shown.push_str(before);
+        let end = number.find(|c: char| !c.is_numeric()).unwrap_or(number.len());
+        let (number, after) = number.split_at_checked(end).unwrap_or((number, ""));
+        let digits = number.chars().count();
+        match number.char_indices().nth(digits.saturating_sub(4)) {
+            Some((last, _)) if digits >= LONG => {
+                shown.push_str(STARS);
+                shown.push_str(number.get(last..).unwrap_or_default());
+            }
+            _ => shown.push_str(number),
+        }
+        rest = after;
+    }
+    shown
+}
+
 /// A text in which the digits of long numbers are stars, where they are written with signs between them: as they
 /// stand there, nobody can say where a number ends, and what follows may be a PIN.
 fn without_parted_numbers(text: &str) -> String {

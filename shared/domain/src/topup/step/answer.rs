@@ -248,8 +248,8 @@ fn failed(draft: &mut Draft<'_>, reason: Reason) -> Rupiah {
 fn unconfirmed(draft: &mut Draft<'_>, reason: Reason, balance: &Balance, rules: &Rules) -> Rupiah {
     let sent_ms = draft.order.sent_ms.unwrap_or(draft.now_ms);
     let before = draft.order.unconfirmed.filter(|before| before.reason == reason);
-    let late = draft.now_ms.saturating_sub(sent_ms) >= window::PENDING_MAX_MS;
-    if before.is_some() && late && draft.books.untouched(balance, sent_ms) == Some(true) {
+    let over = meaning::is_over(&draft.order, draft.now_ms);
+    if before.is_some() && over && draft.books.untouched(balance, sent_ms) == Some(true) {
         return failed(draft, reason);
     }
     draft.goes_to(State::Unknown);

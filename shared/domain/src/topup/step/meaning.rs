@@ -47,7 +47,7 @@ pub(super) fn of(around: &Around, reply: &Reply, rules: &Rules, now_ms: i64) -> 
         Outcome::Failed(Failure::PackageAlreadyActive) if has_sibling(around) => {
             Meaning::ForPerson(Review::SiblingOpen)
         }
-        Outcome::Failed(failure) if is_certain(around, failure, reply, rules) => {
+        Outcome::Failed(failure) if is_certain(around, failure, reply, (rules, now_ms)) => {
             Meaning::Failed(reason(failure))
         }
         Outcome::Failed(failure) => Meaning::Unconfirmed(reason(failure)),
@@ -96,6 +96,12 @@ fn is_untouched(around: &Around, reply: &Reply) -> bool {
     sent_ms.is_some_and(|sent_ms| around.books.untouched(&reply.balance, sent_ms) == Some(true))
 }
 
+/// Whether the supplier is done with an order, whatever became of it.
+pub(super) fn is_over(order: &Order, now_ms: i64) -> bool {
+    let sent_ms = order.sent_ms.unwrap_or(now_ms);
+    now_ms.saturating_sub(sent_ms) >= window::PENDING_MAX_MS
+}
+
 fn has_sibling(around: &Around) -> bool {
     let order = &around.order;
     around
@@ -119,8 +125,8 @@ fn is_cutoff(order: &Order, now_ms: i64) -> bool {
 /// Whether a failure is certain. Where the order was asked about, it may be about the question and not about what was
 /// sent first: a refusal of all orders there are, or for this number or product, always, whatever was agreed about
 /// questions; another one, where the question was the same order again, unless the supplier had the order, or the balance
-/// shows that nothing was charged.
-fn is_certain(around: &Around, failure: Failure, reply: &Reply, rules: &Rules) -> bool {
+/// shows that nothing was charged. It shows that only when the supplier is long done: it may charge what it delivers.
+fn is_certain(around: &Around, failure: Failure, reply: &Reply, (rules, now_ms): (&Rules, i64)) -> bool {
     let order = &around.order;
     let question = order.asks > 0;
     let repeated = question && rules.check != Check::Flag;
@@ -130,7 +136,10 @@ fn is_certain(around: &Around, failure: Failure, reply: &Reply, rules: &Rules) -
         | Failure::CancelledByProvider
         | Failure::BadNumber
         | Failure::NumberExpired
-        | Failure::NumberInactive => !repeated || was_taken || is_untouched(around, reply),
+        | Failure::NumberInactive => {
+            let untouched = || is_over(order, now_ms) && is_untouched(around, reply);
+            !repeated || was_taken || untouched()
+        }
         Failure::NumberBlocked
         | Failure::ProductDownSupplier
         | Failure::ProductDownOperator

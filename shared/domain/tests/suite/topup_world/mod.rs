@@ -63,6 +63,7 @@ pub(crate) fn partner() -> Partner {
         cutoff: CutoffChoice::Refuse,
         webhook: None,
         secret: 0,
+        signs_from: 0,
         secret_ms: 0,
         version: 1,
     }
