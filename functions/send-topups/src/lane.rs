@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use data_encoding::HEXLOWER;
 use domain::topup::order::Order;
-use domain::topup::state::State;
+use domain::topup::step::{self, Todo};
 use lambda_edge::clock;
 use serde::Serialize;
 
@@ -23,7 +23,7 @@ const MARGIN_MS: i64 = 110_000;
 /// Orders that are looked at in one go.
 const DUE_MAX: i32 = 1_000;
 /// Turns after which it is looked anew what is due: a question has minutes, and what waits to be sent half an hour.
-const TURNS_MAX: usize = 8;
+const TURNS_MAX: usize = 4;
 /// How many orders may break off on account of what all of them need before the run does.
 const BROKEN_MAX: u64 = 5;
 
@@ -136,7 +136,8 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Orders that are due, without those that rest, and first those that the supplier has.
+    /// Orders that are due, without those that rest: first what needs no word with the supplier, then questions, and last
+    /// what waits to be sent.
     async fn due(&self) -> Result<Vec<Order>, Failure> {
         let now_ms = self.deps.now();
         let mut due = self.deps.topups.due(now_ms, DUE_MAX).await?;
@@ -144,7 +145,12 @@ impl Run<'_> {
             Some((version, until_ms)) => *version < order.version || *until_ms <= now_ms,
             None => true,
         });
-        due.sort_by_key(|order| order.state == State::New);
+        let rules = self.deps.rules();
+        due.sort_by_key(|order| match step::todo(order, now_ms, &rules) {
+            Todo::Send => 2,
+            Todo::Ask => 1,
+            _ => 0,
+        });
         Ok(due)
     }
 

@@ -78,6 +78,11 @@ const fn shares_numbers(seed: u64) -> bool {
     seed % 2 == 1
 }
 
+/// In most storms the supplier charges what is pending at once; in every third it charges what it delivers.
+const fn charges_pending(seed: u64) -> bool {
+    seed % 3 != 1
+}
+
 /// How the supplier reports.
 fn style(seed: u64) -> Style {
     let styles = [Style::Plain, Style::Capitals, Style::Form, Style::Raw];
@@ -316,6 +321,7 @@ async fn storm(seed: u64) -> Storm {
         MORNING_MS + i64::try_from(seed % 12).unwrap() * 47 * MINUTE_MS
     };
     let mut storm = before(seed, begins_ms - BEFORE_MS).await;
+    storm.shop.kios.charges_pending(charges_pending(seed));
     if shares_numbers(seed) {
         storm.shares_numbers().await;
     }

@@ -15,8 +15,9 @@ use sims::kios::Status;
 use testkit::log::Lines;
 use testkit::search::{Texts, found_in};
 
-/// The longest that an order is open after it was sent: twenty minutes, and until the next run.
-const OPEN_MS: i64 = 21 * MINUTE_MS;
+/// The longest that an order is open after it was sent: twenty minutes, until the next run, and for as long as the few
+/// requests take that are made before it is that order's turn.
+const OPEN_MS: i64 = 23 * MINUTE_MS;
 /// Failures in a row at which the supplier blocks a number.
 const BLOCKS: usize = 5;
 
