@@ -76,7 +76,7 @@ def visit_people(page):
     for name, number in SEARCHES.items():
         page.goto("/dashboard/people")
         page.locator("[name=q]").fill(number)
-        page.get_by_role("button", name="Cari").click()
+        session.follow(page.get_by_role("button", name="Cari"))
         page.wait_for_url("**/find")
         yield name
 

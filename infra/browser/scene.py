@@ -88,7 +88,7 @@ class Scene:
                 rate(page, "overall", stars)
                 page.get_by_label("Komentar").fill(comment)
                 page.locator("#consent").set_checked(consents)
-                page.get_by_role("button", name="Kirim").click()
+                session.follow(page.get_by_role("button", name="Kirim"))
                 page.get_by_role("heading", name="Terima kasih").wait_for()
 
     def fill_the_central_server(self):

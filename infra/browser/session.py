@@ -68,16 +68,21 @@ class Session:
         """A page on which somebody has logged in at the local issuer."""
         with self.page(viewport, **settings) as page:
             page.goto("/dashboard")
-            page.get_by_role("button", name=person).click()
+            follow(page.get_by_role("button", name=person))
             page.wait_for_url("**/dashboard**")
             yield page
+
+
+def follow(target):
+    """Presses what leads to another page, and waits until that is there: a click alone comes back before."""
+    with target.page.expect_navigation():
+        target.click()
 
 
 def until_told(page, words):
     """Loads a page again until it says these words: what streams and queues do takes a moment.
 
-    A load that fails is tried again as well. The browser gives one up while the answer to a form is still on its
-    way in, and a machine that is busy with what the form began may answer later than a page waits.
+    A load that fails is tried again as well: a machine that is busy may answer later than a page waits.
     """
     last = ""
 

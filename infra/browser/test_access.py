@@ -20,7 +20,7 @@ class Access(unittest.TestCase):
         with self.session.page() as page:
             page.goto("/dashboard/cases?state=open")
             self.assertIn("/_local/issuer/authorize", page.url)
-            page.get_by_role("button", name="Ibu Sari").click()
+            session.follow(page.get_by_role("button", name="Ibu Sari"))
             page.wait_for_url("**/dashboard/cases?state=open")
 
     def test_a_viewer_cannot_replay(self):
@@ -62,7 +62,7 @@ class Access(unittest.TestCase):
         with self.session.staff("Ibu Sari") as page:
             (cookie,) = [c for c in page.context.cookies() if c["name"] == "__Host-session"]
             self.assertTrue(cookie["httpOnly"] and cookie["secure"] and cookie["sameSite"] == "Lax", cookie)
-            page.get_by_role("button", name="Keluar").click()
+            session.follow(page.get_by_role("button", name="Keluar"))
             page.wait_for_load_state()
             # The same cookie again: the session itself is gone.
             page.context.add_cookies([cookie])

@@ -22,14 +22,14 @@ class Links(unittest.TestCase):
 
     def test_staff_find_the_page_choose_an_outlet_and_see_its_codes(self):
         with self.session.staff("Ibu Sari") as page:
-            page.get_by_role("link", name="Kode tamu").click()
+            session.follow(page.get_by_role("link", name="Kode tamu"))
             page.locator("[name=outlet]").select_option(self.shop.outlet)
-            page.get_by_role("button", name="Tampilkan").click()
+            session.follow(page.get_by_role("button", name="Tampilkan"))
             self.assertEqual(page.locator(".ticket").count(), 24)
             self.assertEqual(page.locator(".ticket .code svg").count(), 23)
             self.assertIn("dibatalkan", self.ticket(page, "S0001").inner_text())
             self.assertIn("belum dinilai", self.ticket(page, "S0002").inner_text())
-            page.get_by_role("link", name="Struk berikutnya").click()
+            session.follow(page.get_by_role("link", name="Struk berikutnya"))
             self.assertEqual(page.locator(".ticket").count(), 6)
 
     def test_the_link_of_a_code_opens_the_guests_page_and_the_answer_shows(self):
@@ -43,7 +43,7 @@ class Links(unittest.TestCase):
         with self.session.page(session.PHONE) as guest:
             guest.goto(link)
             rate(guest, "overall", 5)
-            guest.get_by_role("button", name="Kirim").click()
+            session.follow(guest.get_by_role("button", name="Kirim"))
             guest.get_by_role("heading", name="Terima kasih").wait_for()
         with self.session.staff("Ibu Sari") as page:
             page.goto(self.address)

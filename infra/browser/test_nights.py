@@ -26,12 +26,12 @@ class Nights(unittest.TestCase):
     def test_the_owner_sees_on_a_phone_what_went_wrong_and_what_to_do(self):
         with self.session.staff("Ibu Sari", session.PHONE) as page:
             page.goto("/dashboard")
-            page.locator(f"main a[href='/dashboard/nights/{self.scene.date}']").click()
+            session.follow(page.locator(f"main a[href='/dashboard/nights/{self.scene.date}']"))
             told = page.locator("main").inner_text()
             self.assertIn("sebagian", told)
             self.assertIn("tanpa spasi; berkas lain tetap diambil", told)
             self.assertIn("terkirim", told)
-            page.get_by_role("link", name="Semua malam").click()
+            session.follow(page.get_by_role("link", name="Semua malam"))
             row = page.get_by_role("row").filter(has=page.locator(f"a[href$='{self.scene.date}']"))
             self.assertIn("sebagian", row.inner_text())
 

@@ -24,7 +24,7 @@ class Owner(unittest.TestCase):
                 rate(page, "d0", stars)
                 if stars == 2:
                     page.get_by_label("Komentar").fill("Sambalnya kurang pedas")
-                page.get_by_role("button", name="Kirim").click()
+                session.follow(page.get_by_role("button", name="Kirim"))
                 page.get_by_role("heading", name="Terima kasih").wait_for()
 
     def period(self):
@@ -42,7 +42,7 @@ class Owner(unittest.TestCase):
     def test_the_owner_sees_what_is_loved_and_opens_a_dish(self):
         with self.session.staff("Ibu Sari") as page:
             self.when_figures_are_there(page, f"/dashboard/menu?{self.period()}", "83")
-            page.get_by_role("link", name="Nasi Goreng Oyako").click()
+            session.follow(page.get_by_role("link", name="Nasi Goreng Oyako"))
             self.assertIn("Nasi Goreng Oyako", page.locator("h1").inner_text())
             # Five of six are 4 or 5.
             self.assertIn("83,3", page.locator("main").inner_text())
@@ -53,7 +53,7 @@ class Owner(unittest.TestCase):
             page.goto("/dashboard/satisfaction")
             page.locator("details.filters summary").click()
             page.locator("[name=outlet]").select_option(self.shop.outlet)
-            page.get_by_role("button", name="Tampilkan").click()
+            session.follow(page.get_by_role("button", name="Tampilkan"))
             self.assertIn(f"outlet={self.shop.outlet}", page.url)
             shared = page.url
         with self.session.staff("Ibu Sari") as page:
@@ -63,11 +63,11 @@ class Owner(unittest.TestCase):
     def test_a_low_rating_is_a_case_and_one_mail(self):
         with self.session.staff("Ibu Sari") as page:
             self.when_figures_are_there(page, f"/dashboard/cases?outlet={self.shop.outlet}", "Nasi Goreng Oyako")
-            page.locator("main a[href*='/dashboard/cases/moka-710002/']").first.click()
+            session.follow(page.locator("main a[href*='/dashboard/cases/moka-710002/']").first)
             self.assertIn("Sambalnya kurang pedas", page.locator("main").inner_text())
             page.locator("[name=state]").select_option("contacted")
             page.locator("[name=note]").fill("Diberi penggantian")
-            page.get_by_role("button", name="Simpan").click()
+            session.follow(page.get_by_role("button", name="Simpan"))
             self.assertIn("Diberi penggantian", page.locator("main").inner_text())
             mails = self.mails(page)
             self.assertEqual(len(mails), 1, mails)
@@ -92,9 +92,9 @@ class Owner(unittest.TestCase):
             page.goto(address)
             self.assertNotIn("Soto Ayam", page.locator("main").inner_text())
             page.goto(f"/dashboard/errors?export={sent['id']}")
-            page.locator("main a[href*='/dashboard/errors/']").first.click()
+            session.follow(page.locator("main a[href*='/dashboard/errors/']").first)
             self.assertIn("WRONG_OUTLET", page.locator("main").inner_text())
-            page.get_by_role("button", name="Proses ulang").click()
+            session.follow(page.get_by_role("button", name="Proses ulang"))
             self.when_figures_are_there(page, address, "Soto Ayam")
 
     def lift_the_rule(self, export):

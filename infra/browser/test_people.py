@@ -20,19 +20,19 @@ class People(unittest.TestCase):
         """Looks for somebody."""
         page.goto("/dashboard/people")
         page.get_by_label("Nomor telepon, ID pelanggan, atau ID struk").fill(text)
-        page.get_by_role("button", name="Cari").click()
+        session.follow(page.get_by_role("button", name="Cari"))
 
     def ask(self, page, kind):
         """Notes a request on a person's page."""
         page.locator("summary", has_text="Permintaan baru").click()
         page.locator("[name=kind]").select_option(kind)
-        page.get_by_role("button", name="Catat permintaan").click()
+        session.follow(page.get_by_role("button", name="Catat permintaan"))
 
     def check(self, page, method, told):
         """Compares what somebody tells with what is known."""
         page.locator("[name=method]").select_option(method)
         page.locator("[name=told]").fill(told)
-        page.get_by_role("button", name="Bandingkan").click()
+        session.follow(page.get_by_role("button", name="Bandingkan"))
 
     def test_a_guest_is_found_by_number_and_by_a_receipt_on_paper(self):
         name = scene.ANI["name"]
@@ -55,13 +55,13 @@ class People(unittest.TestCase):
             told = page.locator("main").inner_text()
             self.assertIn("OYAKO_MOKA_P72", told)
             self.assertIn("OYAKO_MOKA_P73", told)
-            page.get_by_role("link", name="OYAKO_MOKA_P72").click()
+            session.follow(page.get_by_role("link", name="OYAKO_MOKA_P72"))
             told = page.locator("main").inner_text()
             self.assertIn(scene.CITRA["name"], told)
             self.assertNotIn(scene.DEWI["name"], told)
-            page.get_by_role("button", name="Gabungkan: ini orang yang sama").click()
+            session.follow(page.get_by_role("button", name="Gabungkan: ini orang yang sama"))
             self.assertIn(scene.DEWI["name"], page.locator("main").inner_text())
-            page.get_by_role("button", name="Pisahkan: ini orang lain (OYAKO_MOKA_P73)").click()
+            session.follow(page.get_by_role("button", name="Pisahkan: ini orang lain (OYAKO_MOKA_P73)"))
             self.assertNotIn(scene.DEWI["name"], page.locator("main").inner_text())
 
     def test_a_guest_gets_a_copy_once_it_is_known_who_asks(self):
@@ -97,7 +97,7 @@ class People(unittest.TestCase):
             self.assertEqual(page.get_by_role("button", name="Jalankan").count(), 0)
             self.check(page, "called_back", scene.BAMBANG["phone_raw"])
             self.assertIn("dihapus untuk selamanya", page.locator("main").inner_text())
-            page.get_by_role("button", name="Jalankan").click()
+            session.follow(page.get_by_role("button", name="Jalankan"))
             session.until_told(page, "Bukti")
             proof = page.locator("main").inner_text()
             self.assertIn("Nama dan kontak", proof)
@@ -124,10 +124,10 @@ class People(unittest.TestCase):
 
     def test_an_auditor_sees_requests_and_nobody(self):
         with self.session.staff("Pak Anton") as page:
-            page.get_by_role("link", name="Data pribadi").click()
+            session.follow(page.get_by_role("link", name="Data pribadi"))
             self.assertEqual(page.get_by_role("button", name="Cari").count(), 0)
             page.goto("/dashboard/people?state=all")
-            page.locator(f"main a[href$='{self.scene.erased}']").click()
+            session.follow(page.locator(f"main a[href$='{self.scene.erased}']"))
             told = page.locator("main").inner_text()
             self.assertIn("Bukti", told)
             self.assertIn("OYAKO_MOKA_P74", told)

@@ -22,8 +22,9 @@ const LEASE_MS: i64 = 100_000;
 const MARGIN_MS: i64 = 110_000;
 /// Orders that are looked at in one go.
 const DUE_MAX: i32 = 1_000;
-/// Turns after which it is looked anew what is due: a question has minutes, and what waits to be sent half an hour.
-const TURNS_MAX: usize = 4;
+/// Requests after which it is looked anew what is due: the last question about an order has four minutes, a request takes
+/// 75 seconds at most.
+const REQUESTS_MAX: usize = 3;
 /// How many orders may break off on account of what all of them need before the run does.
 const BROKEN_MAX: u64 = 5;
 
@@ -157,24 +158,28 @@ impl Run<'_> {
     /// Turn after turn, while the lane is held and something is due.
     async fn until_nothing_is_due(&mut self, lane: &str, mut due: Vec<Order>) -> Result<(), Failure> {
         while !due.is_empty() {
-            for order in due.into_iter().take(TURNS_MAX) {
+            let mut requests = 0;
+            for order in due {
+                if requests == REQUESTS_MAX {
+                    break;
+                }
                 // Renewed before each turn, so that it lasts until its end.
                 if self.is_over() || !self.lanes.take(lane).await? {
                     return Ok(());
                 }
-                self.turn(&order).await;
+                requests += usize::from(self.turn(&order).await);
             }
             due = self.due().await?;
         }
         Ok(())
     }
 
-    /// One order's turn. One that breaks off takes down no other.
-    async fn turn(&mut self, order: &Order) {
+    /// One order's turn. One that breaks off takes down no other. Answers whether the supplier was spoken to.
+    async fn turn(&mut self, order: &Order) -> bool {
         let (until_ms, version) = match Box::pin(order::turn(&order.refid, self.closed, self.deps)).await {
-            Ok(Turn::Done) => {
+            Ok(turn @ (Turn::Done | Turn::Spoke)) => {
                 self.worked.turns += 1;
-                return;
+                return turn == Turn::Spoke;
             }
             Ok(Turn::Rests(until_ms)) => (until_ms, order.version),
             Ok(Turn::HeldBack) => {
@@ -187,6 +192,7 @@ impl Run<'_> {
             }
         };
         self.resting.insert(order.refid.clone(), (version, until_ms));
+        false
     }
 
     fn note(&mut self, order: &Order, failure: Failure) {

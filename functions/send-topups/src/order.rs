@@ -38,6 +38,8 @@ const BEHIND_MS: i64 = 60_000;
 pub(crate) enum Turn {
     /// Something was done; there may be more to do.
     Done,
+    /// The supplier was to be spoken to, which takes a while; there may be more to do.
+    Spoke,
     /// There is nothing to do before this moment, Unix milliseconds.
     Rests(i64),
     /// It is to be sent, and nothing is at the moment.
@@ -133,7 +135,7 @@ async fn talk(around: &Around, way: Way, deps: &Deps) -> Result<Turn, Failure> {
     commit(around, &intent, deps).await?;
     if deps.now().saturating_sub(begun_ms) > FRESH_MS {
         tracing::warn!(topup.refid = %around.order.refid, "topup.intent_too_old");
-        return Ok(Turn::Done);
+        return Ok(Turn::Spoke);
     }
     let Order {
         refid, product, dest, ..
@@ -149,7 +151,7 @@ async fn talk(around: &Around, way: Way, deps: &Deps) -> Result<Turn, Failure> {
         Answer::Reply(_) => brakes::answered(gate, deps).await?,
         Answer::NotUnderstood(..) | Answer::Lost(_) | Answer::NotSent(_) => {}
     }
-    Ok(Turn::Done)
+    Ok(Turn::Spoke)
 }
 
 /// What came back, read; and its text, masked, to be kept with the order's events.

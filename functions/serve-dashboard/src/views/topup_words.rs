@@ -42,7 +42,7 @@ pub(crate) fn event_name(what: What, w: Words) -> &'static str {
         What::Asking => w.t("Ditanyakan ke pemasok", "Asked the supplier about it"),
         What::Replied => w.t("Pemasok menjawab", "The supplier answered"),
         What::NoReply => w.t("Tidak ada jawaban yang jelas", "No clear answer"),
-        What::NotSent => w.t("Tidak terkirim: tidak tersambung", "Not sent: no connection"),
+        What::NotSent => w.t("Tidak dikirim ke pemasok", "Not sent to the supplier"),
         What::CutOff => w.t("Terputus sebelum ada jawaban", "Cut off before the answer"),
         What::Reported => w.t("Pemasok melapor sendiri", "The supplier reported by itself"),
         What::HandedOver => w.t("Diserahkan kepada orang", "Handed to a person"),
@@ -139,10 +139,7 @@ pub(crate) fn failure_name(reason: Reason, w: Words) -> &'static str {
             "pemasok berkata gagal sebelumnya",
             "the supplier says that it failed before",
         ),
-        Reason::NotSent => w.t(
-            "pemasok tidak bisa dihubungi, tidak dikirim",
-            "the supplier could not be reached",
-        ),
+        Reason::NotSent => w.t("tidak dikirim ke pemasok", "it was not sent to the supplier"),
         Reason::DecidedByPerson => w.t("diputuskan dua orang", "two people decided so"),
         Reason::Other => w.t("alasan lain", "another reason"),
     }

@@ -40,6 +40,10 @@ pub struct Books {
     /// For what the deposit did not suffice, as the supplier last said; `None` since it was said to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub short: Option<Rupiah>,
+    /// What orders cost that are over since the balance was last said, within one step: what they had been charged is no
+    /// other's.
+    #[serde(skip)]
+    pub released: Rupiah,
     /// Orders that were sent and are not over, with what they cost by the catalogue.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub open: BTreeMap<String, Rupiah>,
@@ -90,7 +94,9 @@ impl Books {
     #[must_use]
     pub fn ended(&self, refid: &str) -> Self {
         let mut next = self.next();
-        next.open.remove(refid);
+        if let Some(cost) = next.open.remove(refid) {
+            next.released = plus(next.released, cost);
+        }
         next
     }
 
@@ -126,7 +132,7 @@ impl Books {
             return (next, None);
         };
         let said = plus(left, next.charged);
-        let (level, paid_in, unrecorded) = self.moved(said);
+        let (level, paid_in, unrecorded) = self.moved(said, charged);
         if level != self.level {
             next.level = level;
             next.level_ms = at_ms;
@@ -135,7 +141,7 @@ impl Books {
         if self.unsaid || self.level.is_some_and(|level| said < level) {
             next.below_ms = at_ms;
         }
-        next.unsaid = false;
+        (next.unsaid, next.released) = (false, Rupiah::ZERO);
         next.short = self.short.filter(|short| left < *short);
         next.balance = Some(left);
         next.at_ms = at_ms;
@@ -165,14 +171,15 @@ impl Books {
     /// The level opens when no order is open, because until then nobody can tell what they were charged. Where more went
     /// out than open orders explain, only the rest is unrecorded: if they turn out not to have been charged, that
     /// shows when they are over. What came in leaves them charged, where they were: if it was what they had been
-    /// charged, that shows then too.
-    fn moved(&self, said: Rupiah) -> (Option<Rupiah>, Rupiah, Rupiah) {
+    /// charged, that shows then too. What came in before the reply that ends an order, and is said by that alone, cannot
+    /// be told from what the order was given back.
+    fn moved(&self, said: Rupiah, charged: Rupiah) -> (Option<Rupiah>, Rupiah, Rupiah) {
         let open = self.reserved();
         match self.level {
             None if self.open.is_empty() => (Some(said), Rupiah::ZERO, Rupiah::ZERO),
             None => (None, Rupiah::ZERO, Rupiah::ZERO),
             Some(level) if said > level => {
-                let next = plus(said, self.held().min(open));
+                let next = plus(said, self.held(charged).min(open));
                 (Some(next), minus(next, level), Rupiah::ZERO)
             }
             Some(level) if said < minus(level, open) => {
@@ -183,11 +190,15 @@ impl Books {
         }
     }
 
-    /// How far the last balance was below the level: what open orders had been charged by then.
-    fn held(&self) -> Rupiah {
-        let was = self.balance.map(|balance| plus(balance, self.charged));
+    /// How far the last balance was below the level, without what is over by now: what open orders had been charged by
+    /// then. `charged` is what the order was that just ended.
+    fn held(&self, charged: Rupiah) -> Rupiah {
+        let was = self
+            .balance
+            .map(|balance| plus(balance, plus(self.charged, charged)));
         let held = self.level.zip(was).map(|(level, was)| minus(level, was));
-        held.unwrap_or(Rupiah::ZERO).max(Rupiah::ZERO)
+        let given_back = minus(self.released, charged).max(Rupiah::ZERO);
+        minus(held.unwrap_or(Rupiah::ZERO), given_back).max(Rupiah::ZERO)
     }
 
     /// Whether a balance shows that none of the open orders was charged; `None` where it cannot tell. An order that was

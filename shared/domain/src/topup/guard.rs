@@ -120,10 +120,11 @@ pub fn is_hopeless(destination: &Destination, now_ms: i64) -> bool {
 }
 
 /// Whether an order that was taken, and has not been sent, is still to be bought: people may have stopped its partner or
-/// its product meanwhile, or the product may cost more by now than its partner pays.
+/// its product meanwhile, or the product may have come to cost more than its partner pays.
 #[must_use]
 pub fn is_still_sold(order: &Order, product: &Product, partner: Option<&Partner>) -> bool {
-    product.active && product.cost <= order.price && partner.is_some_and(|partner| partner.active)
+    let worth = order.price.max(order.cost);
+    product.active && product.cost <= worth && partner.is_some_and(|partner| partner.active)
 }
 
 fn of_product(wish: &Wish<'_>) -> Vec<Refusal> {

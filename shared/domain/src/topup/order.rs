@@ -130,7 +130,7 @@ pub enum Reason {
     DuplicateForeign,
     /// The supplier says that it failed before.
     FailedBefore,
-    /// The supplier could not be reached, so nothing was sent.
+    /// Nothing was sent: the supplier could not be reached in time, or people stopped the partner or the product.
     NotSent,
     /// A person found out.
     DecidedByPerson,

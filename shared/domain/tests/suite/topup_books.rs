@@ -88,6 +88,14 @@ fn a_deposit_hides_nothing_that_an_open_order_was_charged() {
     assert_eq!(said(&over, 800_000, 0).2, 0);
     let (_, paid_in, unrecorded) = said(&over, 790_000, 10_000);
     assert_eq!((paid_in, unrecorded), (0, 0));
+    // Another order that is open, and never was charged, is not taken for it.
+    let two = books(500_000).sent(&order("A", 10_000)).sent(&order("B", 20_000));
+    let (charged_one, ..) = said(&two, 490_000, 0);
+    for (left, charged) in [(790_000, 10_000), (800_000, 0)] {
+        let (books, paid_in, unrecorded) = said(&charged_one.ended("A"), left, charged);
+        assert_eq!((paid_in, unrecorded), (300_000, 0), "{left}");
+        assert_eq!(said(&books.ended("B"), left, 0).2, 0, "{left}");
+    }
     // A deposit that is less than what was charged shows when the order is over.
     let (little, paid_in, _) = said(&charged, 495_000, 0);
     assert_eq!(paid_in, 0);

@@ -11,6 +11,7 @@ use domain::topup::event::What;
 use domain::topup::guard::{Refusal, check, is_hopeless, is_still_sold, may_send};
 use domain::topup::intake::taken;
 use domain::topup::number::Operator;
+use domain::topup::order::Order;
 use domain::topup::partner::{CutoffChoice, Partner};
 use domain::topup::product::{Breaker, Kind, Product};
 use domain::topup::reply::{Failure, Outcome};
@@ -90,6 +91,12 @@ fn what_people_stopped_and_what_costs_more_than_it_brings_is_not_bought_any_more
         ..product()
     };
     assert!(!sold(off, Some(partner())));
+    // One that is sold below its cost on purpose is bought.
+    let given_away = Order {
+        price: rupiah(9_000),
+        ..order.clone()
+    };
+    assert!(is_still_sold(&given_away, &product(), Some(&partner())));
     for (more, expected) in [(0, true), (1, false)] {
         let dearer = Product {
             cost: rupiah(order.price.get() + more),

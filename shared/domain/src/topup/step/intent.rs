@@ -23,6 +23,9 @@ pub fn sending(around: &Around, lease_ms: i64, now_ms: i64) -> Result<Change, Mi
     if !draft.goes_to(State::Sending) {
         return Err(misstep(around));
     }
+    // What it costs by now: it may have waited for hours.
+    draft.order.cost = around.product.cost;
+    draft.books = draft.books.sent(&draft.order);
     draft.order.sent_ms = Some(now_ms);
     draft.order.holds = false;
     draft.order.next_ms = Some(now_ms.saturating_add(lease_ms));
