@@ -294,7 +294,8 @@ class TopUps(Case):
         mails = lambda: [mail for mail in self.stack.mails() if refid in json.dumps(mail)]
         self.stack.until(mails, "the shop is told")
         verdict = {"delivered": True, "reason": "Pelanggan sudah menerima"}
-        for deed, said in [("propose", verdict), ("confirm", {}), ("reject", {})]:
+        seen = {"version": 1}
+        for deed, said in [("propose", verdict), ("confirm", seen), ("reject", seen)]:
             status, problem = self.stack.call("POST", f"/v1/topup-reviews/{refid}/{deed}", said, self.stack.api_key("one"))
             self.assertEqual((status, problem["code"]), (403, "TOPUP_NEEDS_PERSON"))
         topups.decide(self.stack, refid, verdict="delivered", sn=f"{supplier.SERIAL}999")

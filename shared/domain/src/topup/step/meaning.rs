@@ -40,7 +40,7 @@ pub(super) fn of(around: &Around, reply: &Reply, rules: &Rules, now_ms: i64) -> 
     match reply.outcome {
         Outcome::Success { .. } => Meaning::Delivered,
         Outcome::Accepted | Outcome::InProcess => Meaning::Pending,
-        Outcome::Duplicate { status, .. } => duplicate(around, status, reply),
+        Outcome::Duplicate { status, .. } => duplicate(around, status, reply, now_ms),
         Outcome::Failed(Failure::CutoffOrTimeout) if is_cutoff(order, now_ms) => {
             Meaning::Failed(Reason::Cutoff)
         }
@@ -56,7 +56,7 @@ pub(super) fn of(around: &Around, reply: &Reply, rules: &Rules, now_ms: i64) -> 
 
 /// Kind 12. Only of an order that was asked about does it say what became of that. One that was said to have failed, and
 /// that is not certain, is said to have failed once more.
-fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning {
+fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply, now_ms: i64) -> Meaning {
     let order = &around.order;
     match (status, order.unconfirmed) {
         _ if order.asks == 0 => duplicate_at_first(around, status, reply),
@@ -66,7 +66,11 @@ fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply) -> Meaning
         }
         (DuplicateStatus::Success, _) => Meaning::Delivered,
         (DuplicateStatus::Failed, Some(before)) => Meaning::Unconfirmed(before.reason),
-        (DuplicateStatus::Failed, None) => Meaning::Failed(Reason::FailedBefore),
+        (DuplicateStatus::Failed, None) if order.was_pending || is_untouched_at_the_end(around, reply, now_ms) => {
+            Meaning::Failed(Reason::FailedBefore)
+        }
+        // The answer that was lost may have been a timeout, and then the operator may deliver yet.
+        (DuplicateStatus::Failed, None) => Meaning::Unconfirmed(Reason::FailedBefore),
         (DuplicateStatus::Other, _) => Meaning::Pending,
     }
 }
@@ -94,6 +98,11 @@ fn duplicate_at_first(around: &Around, status: DuplicateStatus, reply: &Reply) -
 fn is_untouched(around: &Around, reply: &Reply) -> bool {
     let sent_ms = around.order.sent_ms;
     sent_ms.is_some_and(|sent_ms| around.books.untouched(&reply.balance, sent_ms) == Some(true))
+}
+
+/// Whether a balance shows that when the supplier is long done: it may charge what it delivers.
+fn is_untouched_at_the_end(around: &Around, reply: &Reply, now_ms: i64) -> bool {
+    is_over(&around.order, now_ms) && is_untouched(around, reply)
 }
 
 /// Whether the supplier is done with an order, whatever became of it.
@@ -125,7 +134,7 @@ fn is_cutoff(order: &Order, now_ms: i64) -> bool {
 /// Whether a failure is certain. Where the order was asked about, it may be about the question and not about what was
 /// sent first: a refusal of all orders there are, or for this number or product, always, whatever was agreed about
 /// questions; another one, where the question was the same order again, unless the supplier had the order, or the balance
-/// shows that nothing was charged. It shows that only when the supplier is long done: it may charge what it delivers.
+/// shows in the end that nothing was charged.
 fn is_certain(around: &Around, failure: Failure, reply: &Reply, (rules, now_ms): (&Rules, i64)) -> bool {
     let order = &around.order;
     let question = order.asks > 0;
@@ -137,8 +146,7 @@ fn is_certain(around: &Around, failure: Failure, reply: &Reply, (rules, now_ms):
         | Failure::BadNumber
         | Failure::NumberExpired
         | Failure::NumberInactive => {
-            let untouched = || is_over(order, now_ms) && is_untouched(around, reply);
-            !repeated || was_taken || untouched()
+            !repeated || was_taken || is_untouched_at_the_end(around, reply, now_ms)
         }
         Failure::NumberBlocked
         | Failure::ProductDownSupplier
