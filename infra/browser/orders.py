@@ -27,7 +27,8 @@ REPORT_SECONDS = 25
 def is_closed():
     """Whether the supplier is closed, or about to be: no order would end."""
     now = datetime.datetime.now(WIB).time()
-    return now >= datetime.time(23, 20) or now <= datetime.time(0, 40)
+    # From 23:25 on nothing is sent, and a report about an order takes a while to come.
+    return now >= datetime.time(23, 0) or now <= datetime.time(0, 40)
 
 
 def shop():

@@ -47,7 +47,7 @@ class Session:
         page = context.new_page()
         page.on("pageerror", lambda error: self.broken.append(str(error)))
         page.on("console", self.note_console)
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(60_000)
         try:
             yield page
         finally:
@@ -79,8 +79,8 @@ def follow(target):
         target.click()
 
 
-def until_told(page, words):
-    """Loads a page again until it says these words: what streams and queues do takes a moment.
+def until_told(page, words, address=None):
+    """Loads an address, or else the page again, until it says these words: what streams and queues do takes a moment.
 
     A load that fails is tried again as well: a machine that is busy may answer later than a page waits.
     """
@@ -89,7 +89,10 @@ def until_told(page, words):
     def told():
         nonlocal last
         try:
-            page.reload()
+            if address:
+                page.goto(address)
+            else:
+                page.reload()
             last = page.locator("main").inner_text()
         except Error as failure:
             last = failure.message
@@ -114,7 +117,7 @@ def started():
     if not CHROMIUM:
         raise NoBrowser("the tests in a browser need chromium on the PATH; on Debian: apt-get install chromium")
     with one_machine.running() as machine, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS, timeout=180_000)
         try:
             CURRENT = Session(machine, browser)
             yield CURRENT

@@ -17,6 +17,10 @@ class Refused(Exception):
     """The API refused; the text is its answer."""
 
 
+class NotNow(Refused):
+    """The API could not answer: a status from 500 on."""
+
+
 class Shop:
     """An outlet of its own, so that tests do not see each other's figures."""
 
@@ -24,6 +28,8 @@ class Shop:
         self.machine = machine
         self.outlet = outlet
         self.number = 0
+        # One moment for all that is sold, so that it is all of one day also around midnight.
+        self.moment = datetime.datetime.now(WIB)
 
     def call(self, method, path, body=None, headers=None, **query):
         """Calls the API with the admin's key; answers the document, or text where it is none."""
@@ -36,7 +42,8 @@ class Shop:
                 is_json = "json" in answer.headers.get("Content-Type", "")
                 return json.loads(text) if is_json else text
         except urllib.error.HTTPError as refusal:
-            raise Refused(f"{method} {path}: {refusal.status} {refusal.read().decode()[:400]}") from refusal
+            kind = NotNow if refusal.status >= 500 else Refused
+            raise kind(f"{method} {path}: {refusal.status} {refusal.read().decode()[:400]}") from refusal
 
     def get(self, path, **query):
         return self.call("GET", path, **query)
@@ -44,25 +51,25 @@ class Shop:
     @property
     def today(self):
         """The outlet's business date: it was left undescribed, so its day is Jakarta's."""
-        return datetime.datetime.now(WIB).date().isoformat()
+        return self.moment.date().isoformat()
 
     def receipt(self, dishes, customer=None, **more):
-        """A receipt of now with these dishes, a pair of name and variant each."""
+        """A receipt of the shop's moment with these dishes, a pair of name and variant each."""
         self.number += 1
         lines = [
             {"name": name, "variant": variant, "qty": "1", "unit_price": "30000", "gross": "30000", "net": "30000"}
             for name, variant in dishes
         ]
         total = str(30000 * len(lines))
-        now = datetime.datetime.now(WIB)
+        at = self.moment.isoformat()
         return {
             "schema": "sikp.pos.receipt/1",
             "receipt_id": f"{self.outlet}-{self.number:04}",
             "receipt_no": f"S{self.number:04}",
             "source": {"system": "moka"},
             "outlet": {"id": self.outlet.removeprefix("moka-"), "name": f"Uji {self.outlet}"},
-            "revision": {"updated_at": now.isoformat()},
-            "paid_at": now.isoformat(),
+            "revision": {"updated_at": at},
+            "paid_at": at,
             "kind": "sale",
             "status": "paid",
             "order_type": "dine_in",
@@ -119,10 +126,13 @@ class Shop:
 
     @staticmethod
     def until(question, seconds=PATIENCE_SECONDS):
-        """Asks until the answer is something; what it is in the end."""
+        """Asks until the answer is something; what it is in the end. Where the API cannot answer, there is none yet."""
         end = time.monotonic() + seconds
         while True:
-            answer = question()
+            try:
+                answer = question()
+            except NotNow:
+                answer = None
             if answer or time.monotonic() > end:
                 return answer
             time.sleep(0.3)

@@ -26,7 +26,9 @@ class Nights(unittest.TestCase):
     def test_the_owner_sees_on_a_phone_what_went_wrong_and_what_to_do(self):
         with self.session.staff("Ibu Sari", session.PHONE) as page:
             page.goto("/dashboard")
-            session.follow(page.locator(f"main a[href='/dashboard/nights/{self.scene.date}']"))
+            # The latest night, which may be a later one than the scene's: a set begins one by itself at 23:00.
+            session.follow(page.locator("main a[href^='/dashboard/nights/']"))
+            page.goto(f"/dashboard/nights/{self.scene.date}")
             told = page.locator("main").inner_text()
             self.assertIn("sebagian", told)
             self.assertIn("tanpa spasi; berkas lain tetap diambil", told)

@@ -76,8 +76,9 @@ def night(stack, date):
 
 
 def is_over(stack, date):
+    """Whether a night is over, and its end was told: nothing about it changes any more."""
     known = night(stack, date)
-    return known is not None and known["phase"] == "over"
+    return known is not None and known["phase"] == "over" and known.get("told", False)
 
 
 def end_all(stack):

@@ -164,7 +164,7 @@ class Emulator:
             region_name=REGION,
             config=Config(
                 retries={"total_max_attempts": 1},
-                read_timeout=30,
+                read_timeout=120,
                 s3={"addressing_style": "path"},
                 signature_version="s3v4" if service == "s3" else None,
             ),

@@ -13,7 +13,7 @@ import deploy
 
 # Seconds that something may take before it counts as not happening. Everything here takes less than
 # two on an idle machine; the rest is for a busy one.
-LIMIT = 40
+LIMIT = 120
 # What Lambda itself writes into a function's log.
 PLATFORM_LINE = re.compile(r"(START|END|REPORT|INIT_START) ?.*RequestId: ")
 
@@ -144,7 +144,7 @@ class Stack:
 
     def mails(self):
         """Every mail that SES took."""
-        with urllib.request.urlopen(f"{self.emulator.endpoint}/_ministack/ses/messages", timeout=10) as answer:
+        with urllib.request.urlopen(f"{self.emulator.endpoint}/_ministack/ses/messages", timeout=60) as answer:
             found = json.load(answer)
         messages = found.get("messages", found)
         return [mail for group in messages.values() for mail in group] if isinstance(messages, dict) else messages

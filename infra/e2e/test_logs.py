@@ -47,6 +47,10 @@ class Logs(unittest.TestCase):
         headers = {"Idempotency_Key": "followed", "Content_Type": "application/x-ndjson"}
         _, accepted = cls.stack.call("POST", "/v1/exports", body, cls.stack.api_key("l"), **headers)
         cls.stack.until(lambda: mailed(cls.stack, accepted["key"]), "the mail about the export")
+        # Logs come when a run has ended, which is after what it did can be seen.
+        for function in ("ingest-sales", "send-mail"):
+            logged = lambda log=f"/oyako/{function}": any(accepted["id"] in line for line in cls.stack.log(log))
+            cls.stack.until(logged, f"{function} logs what it did with the export")
         session.quiet(cls.stack)
 
     def documents(self, function):

@@ -123,22 +123,28 @@ class Consequences(unittest.TestCase):
 
     @contextlib.contextmanager
     def without(self, right):
-        """While this lasts the right is gone; at its end it must have been refused, by its name."""
+        """While this lasts the right is gone; at its end it must have been refused, by its name. What it yields
+        waits for the refusal."""
         with rights.removed(self.stack, right):
             mark = self.stack.mark()
-            yield
-            self.stack.until(
-                lambda: any(right.grants(seen) and not seen[3] for seen in self.stack.decisions(mark)),
-                f"{right} is refused",
-            )
+
+            def refused():
+                self.stack.until(
+                    lambda: any(right.grants(seen) and not seen[3] for seen in self.stack.decisions(mark)),
+                    f"{right} is refused",
+                )
+
+            yield refused
+            refused()
             self.assertIn((right.name, right.action, right.resource), self.stack.refusals(mark))
 
     def test_a_guest_who_comes_again_needs_the_right_to_update_customers(self):
         guest, key = 901, "incoming/comes-again.ndjson"
         self.stack.ingested("incoming/comes-first.ndjson", export(receipt("first", guest)))
-        with self.without(self.right("IngestSalesRole", "Customers", "dynamodb:PartiQLUpdate")):
+        with self.without(self.right("IngestSalesRole", "Customers", "dynamodb:PartiQLUpdate")) as refused:
             self.stack.put_export(key, export(receipt("second", guest)))
-        self.assertIsNone(self.stack.export(key), "the export is not done without the right")
+            refused()
+            self.assertIsNone(self.stack.export(key), "the export is not done without the right")
         done = self.stack.until(lambda: self.stack.export(key), "the export is done with the right")
         self.assertEqual(done["state"], "done")
 

@@ -116,7 +116,7 @@ class Api(Case):
         put = urllib.request.Request(
             upload["url"], export(receipt("uploaded")), upload["headers"], method=upload["method"]
         )
-        with urllib.request.urlopen(put, timeout=10) as answer:
+        with urllib.request.urlopen(put, timeout=60) as answer:
             self.assertEqual(answer.status, 200)
         self.assertEqual(self.ended(place["id"])["state"], "done")
 

@@ -7,7 +7,7 @@
 mod shop;
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use shop::Shop;
@@ -15,6 +15,7 @@ use shop::Shop;
 const DATE: &str = "2026-10-05";
 const DAY: &str = "s3/exports/config/2026-10-05.json";
 const OUTLET: &str = "/v1/outlets/moka-100818";
+const LONGEST_NIGHT: Duration = Duration::from_secs(300);
 
 fn described(name: &str) -> Value {
     json!({
@@ -47,12 +48,17 @@ async fn a_night_by_hand_fetches_reports_and_writes_the_settings_down_which_go_b
     std::fs::copy(sales, lies.join("sore.json")).unwrap();
 
     // Begun again and again it is one night, which goes on where it is.
+    let end = Instant::now() + LONGEST_NIGHT;
     let report = loop {
         let (begun, said) = shop.ask(&["night", DATE]);
         assert!(begun && said.contains("2026-10-05T16:00:00Z"), "{said}");
         if let Some(report) = report(&shop.data) {
             break report;
         }
+        assert!(
+            Instant::now() < end,
+            "no mail about the night after five minutes: {said}"
+        );
         tokio::time::sleep(Duration::from_millis(200)).await;
     };
     assert!(!report["text"].as_str().unwrap().is_empty());

@@ -44,6 +44,7 @@ async fn two_lanes_share_the_work_and_buy_nothing_twice() {
     let mut shop = Shop::open().await;
     shop.settings.lanes = 2;
     shop.door.lets_them_stay();
+    shop.door.keeps_one_until_another_comes();
     let orders = orders(&shop, 8).await;
     let run = || shop.run_with(go_on(), shop.deps());
     let (one, other, third) = tokio::join!(run(), run(), run());

@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -22,6 +22,9 @@ const FUNCTIONS: [&str; 11] = [
     "sync-nightly",
     "tell-partners",
 ];
+
+/// How long a set may take until it answers.
+const LONGEST_START: Duration = Duration::from_secs(300);
 
 /// Waits until `look` finds something. Three minutes without it are a failure and no run that hangs.
 pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, look: impl Fn() -> F) -> T {
@@ -61,7 +64,7 @@ impl Shop {
         // The addresses of an earlier start must not be taken for this one's.
         let env = data.join("local.env");
         let old = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
-        let mut child = Command::new(program)
+        let child = Command::new(program)
             .args(["--no-samples", "--template"])
             .arg(root.join("template.yaml"))
             .env("DATA_DIR", data)
@@ -70,9 +73,22 @@ impl Shop {
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        let client = local::web_client().unwrap();
+        // Whatever fails from here on, the program is ended.
+        let mut shop = Self {
+            child,
+            data: data.to_owned(),
+            base: String::new(),
+            key: String::new(),
+            client: local::web_client().unwrap(),
+        };
+        let end = Instant::now() + LONGEST_START;
         loop {
-            assert!(child.try_wait().unwrap().is_none(), "the set ended at its start");
+            let ended = shop.child.try_wait().unwrap();
+            assert!(ended.is_none(), "the set ended at its start");
+            assert!(
+                Instant::now() < end,
+                "the set did not answer within five minutes of its start"
+            );
             let new = std::fs::metadata(&env).and_then(|file| file.modified()).ok();
             if new.is_some() && new != old {
                 let text = std::fs::read_to_string(&env).unwrap();
@@ -80,20 +96,10 @@ impl Shop {
                     let line = text.lines().find(|line| line.starts_with(name)).unwrap();
                     line.split_once('=').unwrap().1.to_owned()
                 };
-                let (base, key) = (value("BASE_URL"), value("API_KEY"));
-                if client
-                    .get(format!("{base}/v1/health"))
-                    .send()
-                    .await
-                    .is_ok_and(|reply| reply.status().is_success())
-                {
-                    return Self {
-                        child,
-                        data: data.to_owned(),
-                        base,
-                        key,
-                        client,
-                    };
+                (shop.base, shop.key) = (value("BASE_URL"), value("API_KEY"));
+                let health = shop.client.get(format!("{}/v1/health", shop.base));
+                if health.send().await.is_ok_and(|reply| reply.status().is_success()) {
+                    return shop;
                 }
             }
             tokio::time::sleep(Duration::from_millis(50)).await;

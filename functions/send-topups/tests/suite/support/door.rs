@@ -12,6 +12,8 @@ use tokio::sync::Notify;
 
 /// Long enough for another request to come in meanwhile, where one may.
 const INSIDE: Duration = Duration::from_millis(60);
+/// Long enough for another request to come in on a busy machine; whoever asked waits longer for the answer.
+const ANOTHER_COMES: Duration = Duration::from_secs(8);
 
 #[derive(Clone, Default)]
 pub(crate) struct Door(Arc<Inner>);
@@ -21,7 +23,9 @@ struct Inner {
     inside: AtomicUsize,
     most: AtomicUsize,
     crowded: AtomicBool,
+    alone: AtomicBool,
     closed: AtomicBool,
+    joined: Notify,
     arrived: Notify,
     opened: Notify,
 }
@@ -34,6 +38,11 @@ impl Door {
     /// From now on requests stay a moment, so that it shows how many come at a time.
     pub(crate) fn lets_them_stay(&self) {
         self.0.crowded.store(true, Ordering::SeqCst);
+    }
+
+    /// The next request stays until another one is inside beside it, if one ever is.
+    pub(crate) fn keeps_one_until_another_comes(&self) {
+        self.0.alone.store(true, Ordering::SeqCst);
     }
 
     /// The most requests that were inside at a time.
@@ -60,9 +69,16 @@ async fn through(State(door): State<Door>, request: Request, next: Next) -> Resp
     let door = door.0;
     let inside = door.inside.fetch_add(1, Ordering::SeqCst) + 1;
     door.most.fetch_max(inside, Ordering::SeqCst);
+    if inside > 1 {
+        door.joined.notify_one();
+    }
     let answer = next.run(request).await;
     if door.crowded.load(Ordering::SeqCst) {
         tokio::time::sleep(INSIDE).await;
+    }
+    if door.alone.swap(false, Ordering::SeqCst) {
+        // Where nobody comes, the most requests at a time say so.
+        drop(tokio::time::timeout(ANOTHER_COMES, door.joined.notified()).await);
     }
     if door.closed.swap(false, Ordering::SeqCst) {
         door.arrived.notify_one();
