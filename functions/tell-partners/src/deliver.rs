@@ -137,7 +137,7 @@ impl Letter {
         partner: &Partner,
         deps: &Deps,
     ) -> Result<Self, Failure> {
-        let (secrets, name) = &**deps.key.as_ref().ok_or(Failure::NoKey)?;
+        let (secrets, name) = &*deps.key;
         let master = secrets.get(name).await?;
         let master = master.expose().trim().as_bytes();
         let now_ms = deps.now();

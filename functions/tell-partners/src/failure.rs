@@ -14,9 +14,6 @@ pub enum Failure {
     /// The key of all signatures could not be read.
     #[error(transparent)]
     Secret(#[from] SecretError),
-    /// The settings do not say where that key is.
-    #[error("the settings name no key to sign messages with")]
-    NoKey,
     /// A message could not be written.
     #[error("a message could not be written")]
     Unwritten,
@@ -37,7 +34,7 @@ impl Failure {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Store(_) => "WEBHOOK_STORE_FAILED",
-            Self::Secret(_) | Self::NoKey => "WEBHOOK_KEY_MISSING",
+            Self::Secret(_) => "WEBHOOK_KEY_MISSING",
             Self::Unwritten => "WEBHOOK_UNWRITTEN",
             Self::NotABatch(_) => "WEBHOOK_NOT_A_BATCH",
             Self::UnknownTask => "WEBHOOK_TASK_UNKNOWN",

@@ -60,8 +60,8 @@ pub struct Deps {
     pub now_ms: Clock,
     /// What is counted.
     pub metrics: Metrics,
-    /// Where the key of all signatures is, and its name; `None` where the shop sells no top-ups.
-    key: Option<Arc<(Secrets<ParameterStore>, String)>>,
+    /// Where the key of all signatures is, and its name. A shop that sells no top-ups any more still owes messages.
+    key: Arc<(Secrets<ParameterStore>, String)>,
 }
 
 impl fmt::Debug for Deps {
@@ -78,14 +78,11 @@ impl Deps {
     /// # Errors
     /// When it says something that can't be.
     pub async fn load(config: &Config, metrics: Metrics) -> Result<Self, lambda_runtime::Error> {
-        let parameters = config
-            .topup_url()
-            .map(|_| config.topup_parameters())
-            .transpose()?;
+        let parameters = config.topup_parameters()?;
         let http = Http::new(config.topup_webhooks_local()?)?;
         let keep_days = config.keep_topups_days()?;
         let now_ms = lambda_edge::clock::now_ms;
-        let deps = Self::new(&config.clients(), parameters.as_deref(), http, metrics, now_ms);
+        let deps = Self::new(&config.clients(), &parameters, http, metrics, now_ms);
         let clients = &deps.clients;
         let topups = Topups::new(clients, keep_days);
         // No message has this id; what counts is that the connection is open.
@@ -96,15 +93,8 @@ impl Deps {
     /// What the function works with, over clients made elsewhere. `parameters` is what the names of the parameters begin
     /// with, without a slash at the end.
     #[must_use]
-    pub fn new(
-        clients: &Clients,
-        parameters: Option<&str>,
-        http: Http,
-        metrics: Metrics,
-        now_ms: Clock,
-    ) -> Self {
-        let secrets = || Secrets::new(ParameterStore::new(Client::new(clients.config()))).with_clock(now_ms);
-        let key = parameters.map(|path| Arc::new((secrets(), format!("{path}/{WEBHOOK_KEY}"))));
+    pub fn new(clients: &Clients, parameters: &str, http: Http, metrics: Metrics, now_ms: Clock) -> Self {
+        let secrets = Secrets::new(ParameterStore::new(Client::new(clients.config()))).with_clock(now_ms);
         Self {
             clients: clients.clone(),
             webhooks: Webhooks::new(clients),
@@ -115,7 +105,7 @@ impl Deps {
             http,
             now_ms,
             metrics,
-            key,
+            key: Arc::new((secrets, format!("{parameters}/{WEBHOOK_KEY}"))),
         }
     }
 

@@ -122,13 +122,7 @@ impl Storm {
         clients: &Clients,
     ) -> impl Future<Output = Result<Outcome, Failure>> + use<> {
         let metrics = self.shop.metrics("tell-partners");
-        let deps = Deps::new(
-            clients,
-            Some(PARAMETERS),
-            self.listener.http.clone(),
-            metrics,
-            now_ms,
-        );
+        let deps = Deps::new(clients, PARAMETERS, self.listener.http.clone(), metrics, now_ms);
         let deadline_ms = u64::try_from(self.shop.now() + RUN_MS).unwrap();
         self.shop.in_time(async move {
             let outcome = handle(event, deadline_ms, &deps).await;

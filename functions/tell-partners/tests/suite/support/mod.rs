@@ -148,7 +148,7 @@ impl Shop {
 
     pub(crate) fn deps_with(&self, clients: &Clients, allow_local: bool) -> Deps {
         let http = Http::new(allow_local).unwrap();
-        Deps::new(clients, Some(PARAMETERS), http, testkit::metrics(), now_ms)
+        Deps::new(clients, PARAMETERS, http, testkit::metrics(), now_ms)
     }
 
     pub(crate) fn run_with(
