@@ -20,7 +20,7 @@ use crate::{Deps, Failure, look};
 const LEASE_MS: i64 = 100_000;
 /// How much time has to be left to begin a turn, in milliseconds: a request of 75 seconds, and what is stored around it.
 const MARGIN_MS: i64 = 110_000;
-/// Orders that are looked at in one go.
+/// Orders that wait to be sent, and others, that are looked at in one go.
 const DUE_MAX: i32 = 1_000;
 /// Requests after which it is looked anew what is due: the last question about an order has four minutes, a request takes
 /// 75 seconds at most.

@@ -10,8 +10,10 @@ use crate::keys::topups as keys;
 use crate::keys::{BY_LIST, BY_WORK, KIND, LIST, LIST_AT, STATE, WAKE, WORK, WORK_AT, instant};
 use crate::position::{LIST_INDEX, WORK_INDEX};
 
-/// The partition of the work index with orders that something is to be done about.
+/// The partition of the work index with orders that something is to be done about, but those that wait to be sent.
 const DUE: &str = "topups";
+/// The partition with orders that wait to be sent: however many there are, the others are seen to.
+const UNSENT: &str = "topups-unsent";
 /// The partition with orders that a person has to decide about.
 const REVIEWS: &str = "topups-review";
 /// The last moment that sorts as text, Unix milliseconds.
@@ -38,15 +40,26 @@ impl Filter {
 }
 
 impl Topups {
-    /// Orders that something is to be done about, the longest due first. What the index has may be a moment behind:
-    /// read the order again before anything is done. One that can't be read is logged and left out.
+    /// Orders that something is to be done about: at most `limit` of those that wait to be sent, after at most as many
+    /// others; the longest due first of each. What the index has may be a moment behind: read the order again before
+    /// anything is done. One that can't be read is logged and left out.
     ///
     /// # Errors
     /// [`StoreError`] when the table can't be read.
     pub async fn due(&self, now_ms: i64, limit: i32) -> Result<Vec<Order>, StoreError> {
+        let (others, unsent) = (
+            self.due_in(DUE, now_ms, limit),
+            self.due_in(UNSENT, now_ms, limit),
+        );
+        let (mut due, unsent) = futures::try_join!(others, unsent)?;
+        due.extend(unsent);
+        Ok(due)
+    }
+
+    async fn due_in(&self, work: &str, now_ms: i64, limit: i32) -> Result<Vec<Order>, StoreError> {
         let query = self
             .dynamo
-            .query(&self.table, DUE)
+            .query(&self.table, work)
             .index_name(BY_WORK)
             .key_condition_expression("#work = :pk AND work_at <= :now")
             .expression_attribute_names("#work", WORK)
@@ -129,7 +142,8 @@ pub(super) fn item(order: &Order, at_ms: i64, keep_s: i64) -> Result<Item, Store
     set(LIST, keys::orders_of(&order.partner));
     set(LIST_AT, format!("{}#{}", instant(order.accepted_ms), order.refid));
     if let Some(next_ms) = order.next_ms {
-        set(WORK, DUE.to_owned());
+        let unsent = order.state == State::New;
+        set(WORK, if unsent { UNSENT } else { DUE }.to_owned());
         set(WORK_AT, instant(next_ms));
         if next_ms <= at_ms {
             set(WAKE, "now".to_owned());

@@ -39,7 +39,7 @@ async fn orders_are_due_from_their_moment_on_the_longest_first_and_damaged_ones_
     }
     for number in 0..3 {
         let at = format!("{:015}", SOON_MS + number);
-        let lists = [("work", "topups".to_owned()), ("work_at", at)];
+        let lists = [("work", "topups-unsent".to_owned()), ("work_at", at)];
         damage(&stores, &format!("damaged-{number}"), lists).await;
     }
     let due = async |now_ms, limit| topups.due(now_ms, limit).await.unwrap();
@@ -54,6 +54,14 @@ async fn orders_are_due_from_their_moment_on_the_longest_first_and_damaged_ones_
     let over = next(&early, State::Failed);
     topups.commit(&change(&over, What::Replied), &[]).await.unwrap();
     assert_eq!(refids(&due(SOON_MS + 9_999, 1).await), ["middle"]);
+    // However many wait to be sent, what was sent is seen to.
+    let late = due(SOON_MS + 9_999, 10).await.remove(1);
+    let sent = Order {
+        next_ms: Some(SOON_MS + 3_500),
+        ..next(&late, State::Unknown)
+    };
+    topups.commit(&change(&sent, What::NoReply), &[]).await.unwrap();
+    assert_eq!(refids(&due(SOON_MS + 9_999, 1).await), ["late", "middle"]);
     stores.stop().await;
 }
 
