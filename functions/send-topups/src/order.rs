@@ -13,6 +13,7 @@ use domain::topup::reply::{self, NotUnderstood};
 use domain::topup::state::State;
 use domain::topup::step::{self, Answer, Todo};
 use lambda_edge::metrics::Unit;
+use lambda_edge::redact::Redactor;
 use partners::kios::Sent;
 
 use crate::brakes::{self, Gate};
@@ -30,7 +31,8 @@ const TRIES_MAX: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(25);
 /// For how long an order is left alone with which there is nothing to do, although it was listed, in milliseconds.
 const REST_MS: i64 = 10_000;
-/// For how long an order is left alone that waits for others to the same destination, in milliseconds.
+/// For how long an order is left alone that waits for others to the same destination, or for people to look at its
+/// product, in milliseconds.
 const BEHIND_MS: i64 = 60_000;
 
 /// What a turn came to.
@@ -88,13 +90,14 @@ pub(crate) async fn turn(refid: &str, closed: bool, deps: &Deps) -> Result<Turn,
     Ok(Turn::Rests(deps.now().saturating_add(REST_MS)))
 }
 
-/// Sends an order that waits, if it is still to be bought: it was taken before others to the same destination failed, and
-/// before people stopped its partner or its product.
+/// Sends an order that waits, if it is still to be bought: it was taken before others to the same destination failed,
+/// before people stopped its partner or its product, and before the supplier charged another price for that.
 async fn send(around: &Around, now_ms: i64, deps: &Deps) -> Result<Turn, Failure> {
     let (order, destination) = (&around.order, &around.destination);
     let partner = deps.catalogue.partner(&order.partner).await?;
     let is_sold = guard::is_still_sold(order, &around.product, partner.as_ref());
-    if is_sold && guard::may_send(destination, &order.refid, now_ms) {
+    let may_go = guard::is_as_listed(&around.product) && guard::may_send(destination, &order.refid, now_ms);
+    if is_sold && may_go {
         talk(around, Way::Buy, deps).await
     } else if is_sold && !guard::is_hopeless(destination, now_ms) {
         Ok(Turn::Rests(now_ms.saturating_add(BEHIND_MS)))
@@ -157,14 +160,14 @@ async fn talk(around: &Around, way: Way, deps: &Deps) -> Result<Turn, Failure> {
 /// What came back, read; and its text, masked, to be kept with the order's events.
 fn answer(sent: Sent) -> (Answer, Option<String>) {
     match sent {
-        Sent::Lost(why) => (Answer::Lost(why), None),
+        Sent::Lost(why, said) => (Answer::Lost(why), heard(why, &said)),
         Sent::NotSent(why) => (Answer::NotSent(why), None),
-        Sent::NotTaken(why) => {
-            let said = Answer::NotUnderstood(NotUnderstood::AboutUs, why.to_owned());
-            (said, None)
+        Sent::NotTaken(why, said) => {
+            let about_us = Answer::NotUnderstood(NotUnderstood::AboutUs, why.to_owned());
+            (about_us, heard(why, &said))
         }
         Sent::Answer(bytes) => {
-            let text = mask::bytes(&bytes);
+            let text = masked(&bytes);
             let answer = match reply::read(&bytes) {
                 Ok(reply) => Answer::Reply(reply),
                 Err(not_understood) => Answer::NotUnderstood(not_understood, text.clone()),
@@ -172,6 +175,18 @@ fn answer(sent: Sent) -> (Answer, Option<String>) {
             (answer, Some(text))
         }
     }
+}
+
+/// What was heard of no answer, for whoever has to find out what became of the order.
+fn heard(why: &str, said: &[u8]) -> Option<String> {
+    let said = masked(said);
+    let said = said.trim();
+    (!said.is_empty()).then(|| format!("{why}: {said}"))
+}
+
+/// What the supplier said, as it may be kept. It may say what we told it: our secrets may look like any word.
+fn masked(said: &[u8]) -> String {
+    mask::bytes(&Redactor::process().secrets(said))
 }
 
 /// Stores an answer. It is there once and never again: whatever was changed meanwhile is read, and the answer is

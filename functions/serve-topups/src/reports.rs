@@ -114,7 +114,7 @@ impl Deps {
             let (now_ms, rules) = (self.now_ms(), self.rules());
             let change = step::reported(
                 &around,
-                &said.fingerprint(),
+                said.fingerprint().as_deref(),
                 said.says(),
                 said.text(),
                 now_ms,

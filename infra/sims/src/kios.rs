@@ -333,7 +333,7 @@ async fn answer(kios: &Kios, order: &Order, script: &Script, fault: Option<Fault
             kios.wait(time).await;
             text.into_response()
         }
-        Some(Fault::Garbled(garble)) => garble.over(&text, order).into_response(),
+        Some(Fault::Garbled(garble)) => garble.over(&text, order, &kios.0.account).into_response(),
         _ => text.into_response(),
     }
 }

@@ -159,6 +159,13 @@ impl Redactor {
         line::mask(line, &self.rules())
     }
 
+    /// Masks registered secrets and nothing else, in bytes of whatever kind.
+    #[must_use]
+    pub fn secrets<'a>(&self, bytes: &'a [u8]) -> Cow<'a, [u8]> {
+        let masked = self.rules().secrets.mask(bytes);
+        masked.map_or(Cow::Borrowed(bytes), Cow::Owned)
+    }
+
     /// Masks a text.
     #[must_use]
     pub fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {

@@ -102,10 +102,12 @@ pub enum Sent {
     Answer(Vec<u8>),
     /// There was no connection, so nothing was sent. Why.
     NotSent(&'static str),
-    /// It may have been heard, and there is no answer. Why.
-    Lost(&'static str),
-    /// It was refused on account of who we are, with a status from 400 to 499. It may have been heard all the same. Why.
-    NotTaken(&'static str),
+    /// It may have been heard, and there is no answer. Why, and what came all the same: at most 64 KiB, never to be taken
+    /// for an answer.
+    Lost(&'static str, Vec<u8>),
+    /// It was refused on account of who we are, with a status from 400 to 499. It may have been heard all the same. Why,
+    /// and what came with the refusal.
+    NotTaken(&'static str, Vec<u8>),
 }
 
 impl fmt::Debug for Sent {
@@ -114,8 +116,8 @@ impl fmt::Debug for Sent {
         match self {
             Self::Answer(body) => write!(f, "Answer({} bytes)", body.len()),
             Self::NotSent(why) => f.debug_tuple("NotSent").field(why).finish(),
-            Self::Lost(why) => f.debug_tuple("Lost").field(why).finish(),
-            Self::NotTaken(why) => f.debug_tuple("NotTaken").field(why).finish(),
+            Self::Lost(why, said) => write!(f, "Lost({why}, {} bytes)", said.len()),
+            Self::NotTaken(why, said) => write!(f, "NotTaken({why}, {} bytes)", said.len()),
         }
     }
 }
@@ -194,8 +196,8 @@ impl Kios {
         match self.transport.get("balance", &self.requests.balance()).await {
             Sent::Answer(body) => balance::read(&body),
             Sent::NotSent(why) => Err(BalanceError::NotSent(why)),
-            Sent::Lost(why) => Err(BalanceError::Lost(why)),
-            Sent::NotTaken(_) => Err(BalanceError::AboutUs),
+            Sent::Lost(why, _) => Err(BalanceError::Lost(why)),
+            Sent::NotTaken(..) => Err(BalanceError::AboutUs),
         }
     }
 }

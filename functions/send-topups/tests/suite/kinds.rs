@@ -76,8 +76,14 @@ fn table() -> Vec<Wanted> {
         },
         Wanted {
             requests: 2,
+            ..told("foreign_reply", failed("9019", Reason::DuplicateForeign))
+        },
+        Wanted {
+            requests: 2,
             ..failed("9022", Reason::FailedBefore)
         },
+        // Lost, a failure of before, and the delivery.
+        success("9024", 3),
         success("9023", 5),
         success("9031", 2),
         success("9032", 2),
@@ -103,6 +109,7 @@ async fn every_answer_and_every_silence_ends_an_order_as_the_table_says() {
     for wanted in table() {
         shop.pass(MINUTE_MS);
         let order = ends(&shop, &wanted).await;
+        shop.puts_products_right().await;
         delivered += i64::from(order.state == State::Success);
     }
     let charged = delivered * crate::support::COST;

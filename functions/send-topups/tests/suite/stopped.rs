@@ -1,13 +1,15 @@
-//! When nothing is sent: the supplier does not take us for who we are, we are seen under another address, or a secret is
-//! missing. Orders wait, and none is lost; questions wait too where each may be the refusal that locks our account.
+//! When nothing is sent: the supplier does not take us for who we are, we are seen under another address, a secret is
+//! missing, or a product is not what it was. Orders wait, and none is lost; questions wait too where each may be the refusal that locks our account.
 
-use crate::support::{MINUTE_MS, SECOND_MS, Shop, address, go_on, look};
+use crate::support::{MINUTE_MS, PIN, SECOND_MS, Shop, address, go_on, look};
 use axum::Router;
 use axum::routing::get;
 use domain::topup::order::{Order, Reason};
+use domain::topup::product::{Breaker, Product};
+use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
 use send_topups::{Outcome, Worked};
-use sims::kios::{Fault, Garble, Route};
+use sims::kios::{Fault, Garble, Route, Serial};
 use sims::serve::{Served, serve};
 use sims::transport::Transport;
 
@@ -252,6 +254,61 @@ async fn without_a_supplier_what_was_sent_is_handed_over_and_nothing_is_sent() {
     assert_eq!(pending.state, State::Manual);
     let order = shop.finish(&order).await;
     assert_eq!(order.failure, Some(Reason::NotSent));
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_product_that_costs_otherwise_is_not_bought_again_before_people_have_looked() {
+    let shop = Shop::open().await;
+    let orders = [shop.order("0001").await, shop.order("0002").await];
+    shop.kios.product("S10", 10_900, Serial::Pulsa);
+    shop.go_on().await;
+    let states = [
+        shop.stored(&orders[0]).await.state,
+        shop.stored(&orders[1]).await.state,
+    ];
+    assert_eq!(states, [State::Success, State::New]);
+    assert!(shop.is_alerted("price_differs", "S10").await);
+    shop.pass(10 * MINUTE_MS);
+    shop.go_on().await;
+    assert_eq!(shop.kios.requests(&orders[1].refid), 0);
+    let late = shop.order("0003").await;
+    let looked_at = Product {
+        cost: Rupiah::new(10_900),
+        breaker: Breaker::default(),
+        ..shop.product("S10").await
+    };
+    shop.catalogue
+        .put_product(&looked_at, "test", shop.now())
+        .await
+        .unwrap();
+    for order in [&orders[1], &late] {
+        assert_eq!(shop.finish(order).await.state, State::Success);
+    }
+    // Nobody looks: what waits fails unsent, as it does behind whatever else.
+    shop.kios.product("S10", 12_000, Serial::Pulsa);
+    let orders = [shop.order("0004").await, shop.order("0005").await];
+    shop.go_on().await;
+    shop.pass(30 * MINUTE_MS);
+    let order = shop.finish(&orders[1]).await;
+    assert_eq!((order.failure, order.sent_ms), (Some(Reason::NotSent), None));
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_that_repeats_our_secrets_is_kept_without_them() {
+    let shop = Shop::open().await;
+    shop.kios.fault(Route::Trx, Fault::Garbled(Garble::Echo), 1);
+    let order = shop.order("0001").await;
+    shop.go_on().await;
+    let events = shop.events(&order).await;
+    let kept: Vec<&str> = events.iter().filter_map(|event| event.text.as_deref()).collect();
+    let kept = kept.join(" ");
+    assert!(kept.contains("Permintaan [secret]"), "{kept}");
+    for word in [PIN, "kunci", "rahasia", order.dest.as_str()] {
+        assert!(!kept.contains(word), "{kept}");
+    }
+    assert_eq!(shop.finish(&order).await.state, State::Success);
     shop.world.stop().await;
 }
 

@@ -21,7 +21,6 @@ mod weather;
 use crate::support::front::{TOKEN, address};
 use crate::support::{HOUR_MS, MINUTE_MS, MORNING_MS, SECOND_MS, Shop, go_on, look, record};
 use domain::topup::order::Order;
-use domain::topup::product::{Breaker, Product};
 use domain::topup::step::Check;
 use rand::rngs::SmallRng;
 use rand::{Rng, SeedableRng};
@@ -132,7 +131,7 @@ impl Storm {
             self.asks_again().await;
         }
         if self.chance.random_ratio(1, 10) {
-            self.puts_products_right().await;
+            self.shop.puts_products_right().await;
         }
         if self.chance.random_ratio(1, 2) {
             let fault = fault(&mut self.chance);
@@ -207,23 +206,6 @@ impl Storm {
             _ => ("S10", shop.dest(ending)),
         };
         self.wants(product, &dest).await;
-    }
-
-    /// The shop looks at what replies said of its products, and describes those anew.
-    async fn puts_products_right(&self) {
-        let catalogue = &self.shop.catalogue;
-        for product in catalogue.products().await.unwrap() {
-            if product.breaker != Breaker::default() {
-                let anew = Product {
-                    breaker: Breaker::default(),
-                    ..product
-                };
-                catalogue
-                    .put_product(&anew, "test", self.shop.now())
-                    .await
-                    .unwrap();
-            }
-        }
     }
 
     /// What the supplier reports, true or not, some of it while our stores are away; and what others do.
@@ -332,7 +314,7 @@ async fn storm(seed: u64) -> Storm {
     if is_at_night(seed) {
         storm.blows_until(begins_ms + STORM_MS, BEFORE_MIDNIGHT).await;
         // Taken while the supplier is closed, and held until it opens.
-        storm.puts_products_right().await;
+        storm.shop.puts_products_right().await;
         storm.wants_something().await;
         storm.calms_until(AFTER_MIDNIGHT_MS).await;
         storm.blows_until(AFTER_MIDNIGHT_MS + STORM_MS, WANTED).await;

@@ -67,12 +67,16 @@ impl Said {
         &self.refid
     }
 
-    /// What tells it from other reports about the same order.
-    pub(super) fn fingerprint(&self) -> String {
+    /// What tells it from other reports about the same order; `None` where it says nothing but which order it is about:
+    /// that may be old news, or the next.
+    pub(super) fn fingerprint(&self) -> Option<String> {
         let parts = [&self.trxid, &self.status, &self.sn, &self.message].map(|text| text.as_bytes());
+        if parts.iter().all(|part| part.is_empty()) {
+            return None;
+        }
         let mut fingerprint = hash(&parts);
         fingerprint.truncate(FINGERPRINT);
-        fingerprint
+        Some(fingerprint)
     }
 
     /// Whether it says that the order was delivered; `None` where it says nothing of that, or two things at once.
@@ -189,9 +193,10 @@ mod tests {
         let form = format!("STATUS=sukses&serverid=7&clientid={REFID}");
         let other = Said::read(b"", form.as_bytes());
         assert_eq!(one.fingerprint(), other.fingerprint());
-        assert_eq!(one.fingerprint().len(), FINGERPRINT);
+        assert_eq!(one.fingerprint().unwrap().len(), FINGERPRINT);
         let late = query(&format!("refid={REFID}&trxid=7&status=gagal"));
         assert_ne!(one.fingerprint(), late.fingerprint());
+        assert_eq!(query(&format!("refid={REFID}&message=")).fingerprint(), None);
     }
 
     #[test]

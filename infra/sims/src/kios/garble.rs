@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::admit::Order;
+use super::admit::{Account, Order};
 
 /// What is wrong with a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,11 +33,13 @@ pub enum Garble {
     Latin1,
     /// The PIN is said to be wrong, although the order was taken.
     AboutUs,
+    /// What was asked is said again, with all that proves who asked.
+    Echo,
 }
 
 impl Garble {
     /// What becomes of a good text.
-    pub(super) fn over(self, text: &str, order: &Order) -> Bytes {
+    pub(super) fn over(self, text: &str, order: &Order, account: &Account) -> Bytes {
         let half = || text.get(..text.len() / 2).unwrap_or_default().to_owned();
         let garbled = match self {
             Self::Half => half(),
@@ -56,6 +58,10 @@ impl Garble {
                 return bytes.collect::<Vec<u8>>().into();
             }
             Self::AboutUs => "Pin Salah".to_owned(),
+            Self::Echo => format!(
+                "Permintaan {} {} {} {} {} tidak dikenal",
+                account.member, account.pin, account.password, order.product, order.dest
+            ),
         };
         garbled.into()
     }

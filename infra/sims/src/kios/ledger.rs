@@ -22,6 +22,8 @@ const PENDING_MS: i64 = 40_000;
 /// Failures in a row after which a destination is blocked (source document 002, kind 6).
 const FAILURES_MAX: u32 = 5;
 const MINUTE_MS: i64 = 60_000;
+/// Another member's id of an order.
+const SOMEBODY: &str = "SOMEBODYELSE00000001";
 /// The number of the first transaction.
 const FIRST: usize = 71_000_001;
 
@@ -165,13 +167,17 @@ impl Ledger {
                     && one.status == Status::Delivered
                     && day(one.at_ms) == day(now_ms)
             });
-        if repeats || script.deed == Deed::Foreign {
+        if repeats || matches!(script.deed, Deed::Foreign(_)) {
             let outcome = Outcome::Duplicate {
                 status: DuplicateStatus::Success,
                 at: clock(now_ms - MINUTE_MS),
                 sn: "R999999.0001F1".to_owned(),
             };
-            return self.says(order, "70999999", outcome, now_ms);
+            let mut said = order.clone();
+            if script.deed == Deed::Foreign(true) {
+                SOMEBODY.clone_into(&mut said.refid);
+            }
+            return self.says(&said, "70999999", outcome, now_ms);
         }
         self.take(order, script.deed, now_ms)
     }
@@ -220,9 +226,14 @@ impl Ledger {
             Deed::PendDeliver => Some((now_ms + self.pending_ms, true)),
             Deed::PendLong(ms) => Some((now_ms + ms, true)),
             Deed::PendFail => Some((now_ms + self.pending_ms, false)),
+            Deed::DeliverLate(ms) => Some((now_ms + ms, true)),
             _ => None,
         };
-        let pends = settles.is_some() || deed == Deed::PendForEver;
+        let pends = match deed {
+            Deed::PendForEver => true,
+            Deed::DeliverLate(_) => false,
+            _ => settles.is_some(),
+        };
         let charged = pends && self.charges_pending;
         let before = self.balance;
         if charged {
@@ -247,6 +258,13 @@ impl Ledger {
             Deed::Fail(failure) => {
                 self.fail(place, failure, now_ms);
                 self.says(order, &trxid, failed(failure), now_ms)
+            }
+            Deed::DeliverLate(_) => {
+                self.fail(place, Failure::CutoffOrTimeout, now_ms);
+                if let Some(one) = self.transactions.get_mut(place) {
+                    one.settles = settles;
+                }
+                self.says(order, &trxid, failed(Failure::CutoffOrTimeout), now_ms)
             }
             Deed::DeliverUnheard => {
                 self.deliver(place, now_ms);

@@ -28,7 +28,7 @@ const fn magic(ending: &'static str, english: &'static str, indonesian: &'static
 }
 
 /// Every ending. Whatever ends otherwise is delivered at once.
-pub const MAGIC: [Magic; 32] = [
+pub const MAGIC: [Magic; 34] = [
     magic("9001", "delivered at once", "langsung terkirim"),
     magic(
         "9002",
@@ -88,6 +88,11 @@ pub const MAGIC: [Magic; 32] = [
         "gagal: timeout; ditanya lagi, sudah pernah dan gagal",
     ),
     magic(
+        "9019",
+        "already bought under somebody else's id, which the answer names",
+        "sudah pernah, dengan ID orang lain di jawabannya",
+    ),
+    magic(
         "9022",
         "pending, fails after 40 seconds",
         "tertunda, gagal setelah 40 detik",
@@ -96,6 +101,11 @@ pub const MAGIC: [Magic; 32] = [
         "9023",
         "pending, delivered after 10 minutes",
         "tertunda, terkirim setelah 10 menit",
+    ),
+    magic(
+        "9024",
+        "a timeout whose answer is lost; asked about, it failed; delivered after 5 minutes",
+        "timeout yang jawabannya hilang; ditanya lagi katanya gagal; terkirim setelah 5 menit",
     ),
     magic(
         "9031",
@@ -186,13 +196,15 @@ pub(super) enum Deed {
     Fail(Failure),
     /// Delivers, and the supplier has not waited for it.
     DeliverUnheard,
-    /// Nothing: somebody else has bought it.
-    Foreign,
+    /// Says nothing in the supplier's time, and delivers so many milliseconds after the order.
+    DeliverLate(i64),
+    /// Nothing: somebody else has bought it. Whether the answer names that one's id.
+    Foreign(bool),
 }
 
 /// Whether a timeout for a destination is a failure like any other when somebody asks.
 pub(super) fn forgets_timeout(dest: &str) -> bool {
-    dest.ends_with("9018")
+    dest.ends_with("9018") || dest.ends_with("9024")
 }
 
 /// The script of a destination.
@@ -221,14 +233,19 @@ fn of_ending(ending: &str) -> (Deed, Option<Fault>) {
         "9009" => Deed::Fail(Failure::BadProduct),
         "9010" => Deed::Fail(Failure::BadNumber),
         "9011" => Deed::Fail(Failure::InsufficientBalance),
-        "9012" => Deed::Foreign,
+        "9012" => Deed::Foreign(false),
         "9013" => Deed::Fail(Failure::PackageAlreadyActive),
         "9014" => Deed::Fail(Failure::NumberExpired),
         "9015" => Deed::Fail(Failure::NumberInactive),
         "9016" | "9018" => Deed::Fail(Failure::CutoffOrTimeout),
         "9017" => Deed::DeliverUnheard,
+        "9019" => Deed::Foreign(true),
         "9022" => Deed::PendFail,
         "9023" => Deed::PendLong(600_000),
+        "9024" => {
+            let late = Deed::DeliverLate(300_000);
+            return (late, Some(Fault::Transport(Transport::HangUp)));
+        }
         "9031" => return lost(Fault::Transport(Transport::HangUp)),
         "9032" => return lost(Fault::Before(Transport::HangUp)),
         "9033" => return lost(Fault::Transport(Transport::Status(503))),

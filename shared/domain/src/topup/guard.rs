@@ -127,6 +127,13 @@ pub fn is_still_sold(order: &Order, product: &Product, partner: Option<&Partner>
     product.active && product.cost <= worth && partner.is_some_and(|partner| partner.active)
 }
 
+/// Whether the supplier sells a product as the catalogue has it. Where it charges another price, or does not know the
+/// code, nothing of it is bought before people have looked: each further order could cost more than it brings.
+#[must_use]
+pub fn is_as_listed(product: &Product) -> bool {
+    !product.breaker.price_differs && !product.breaker.code_unknown
+}
+
 fn of_product(wish: &Wish<'_>) -> Vec<Refusal> {
     let (partner, product) = (wish.partner, wish.product);
     let allowed = partner

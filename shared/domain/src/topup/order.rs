@@ -84,7 +84,8 @@ pub struct Order {
     /// A report that contradicts how it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contradicted: Option<Contradiction>,
-    /// The fingerprints of the reports that were taken: the same one again is nothing.
+    /// The fingerprints of the reports that were taken: the same one again is nothing. Empty texts stand for those of which
+    /// each counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reports: Vec<String>,
     /// How many events there are.

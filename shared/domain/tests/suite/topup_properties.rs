@@ -208,7 +208,7 @@ fn happens(shop: &mut Shop, op: &Op, rules: &Rules) {
         Op::Report(order, print, says) => {
             if let Some(refid) = nth(shop, *order) {
                 let around = shop.around(&refid);
-                let change = reported(&around, &print.to_string(), *says, None, shop.now_ms, rules);
+                let change = reported(&around, Some(&print.to_string()), *says, None, shop.now_ms, rules);
                 if let Some(change) = change {
                     assert_eq!(change.order.state, around.order.state, "a report ended an order");
                     shop.apply(change);

@@ -42,8 +42,8 @@ fn no_answer_moves_an_order_that_people_have_or_that_is_over() {
             assert_eq!(change.order.state, state);
             assert_eq!(change.destination, None);
             assert!(change.day.is_zero() && change.webhook.is_none());
-            // A person who has it is told what it says of the balance.
-            let booked = state == State::Manual && change.order.sn.is_some();
+            // What it says of the balance is news all the same.
+            let booked = state != State::New;
             assert_eq!((change.books.is_some(), change.entry.is_some()), (booked, booked));
         }
         for answer in [Answer::Lost("timeout"), Answer::NotSent("refused")] {
@@ -73,7 +73,7 @@ fn a_late_answer_against_the_end_is_for_people() {
 fn a_report_is_a_reason_to_ask_and_never_an_end() {
     for says in [None, Some(true), Some(false)] {
         for around in [pending(), unknown()] {
-            let change = reported(&around, "f1", says, None, NOON + SECOND, &RESEND).unwrap();
+            let change = reported(&around, Some("f1"), says, None, NOON + SECOND, &RESEND).unwrap();
             assert_eq!(
                 (change.order.state, change.event.what),
                 (around.order.state, What::Reported)
@@ -81,7 +81,10 @@ fn a_report_is_a_reason_to_ask_and_never_an_end() {
             assert_eq!(todo(&change.order, NOON + SECOND, &RESEND), Todo::Ask);
             // The same again is nothing.
             let around = after(&around, &change);
-            assert_eq!(reported(&around, "f1", says, None, NOON + MINUTE, &RESEND), None);
+            assert_eq!(
+                reported(&around, Some("f1"), says, None, NOON + MINUTE, &RESEND),
+                None
+            );
         }
         for state in [
             State::New,
@@ -91,7 +94,7 @@ fn a_report_is_a_reason_to_ask_and_never_an_end() {
             State::LateSuccess,
         ] {
             let around = standing(state);
-            let change = reported(&around, "f1", says, None, NOON, &FLAG).unwrap();
+            let change = reported(&around, Some("f1"), says, None, NOON, &FLAG).unwrap();
             assert_eq!(
                 (change.order.state, change.order.next_ms),
                 (state, around.order.next_ms)
@@ -100,11 +103,11 @@ fn a_report_is_a_reason_to_ask_and_never_an_end() {
         }
     }
     // Where the question could be a purchase, it is not asked.
-    let change = reported(&unknown(), "f1", Some(true), None, NOON + HOUR, &RESEND).unwrap();
+    let change = reported(&unknown(), Some("f1"), Some(true), None, NOON + HOUR, &RESEND).unwrap();
     assert_eq!(change.order.next_ms, unknown().order.next_ms);
     let mut around = unknown();
     around.order.reports = (0..REPORTS_MAX).map(|number| number.to_string()).collect();
-    assert_eq!(reported(&around, "new", None, None, NOON, &RESEND), None);
+    assert_eq!(reported(&around, Some("new"), None, None, NOON, &RESEND), None);
 }
 
 #[test]
@@ -112,13 +115,13 @@ fn a_report_against_the_end_is_looked_into_once_where_that_buys_nothing() {
     for (state, delivered) in [(State::Success, false), (State::Failed, true)] {
         let around = standing(state);
         assert_eq!(
-            reported(&around, "f0", Some(!delivered), None, NOON, &FLAG)
+            reported(&around, Some("f0"), Some(!delivered), None, NOON, &FLAG)
                 .unwrap()
                 .order
                 .contradicted,
             None
         );
-        let change = reported(&around, "f1", Some(delivered), None, NOON, &RESEND).unwrap();
+        let change = reported(&around, Some("f1"), Some(delivered), None, NOON, &RESEND).unwrap();
         assert_eq!(
             change.order.contradicted,
             Some(Contradiction {
@@ -128,11 +131,13 @@ fn a_report_against_the_end_is_looked_into_once_where_that_buys_nothing() {
         );
         assert_eq!(kinds(&change), [AlertKind::Contradicted]);
         assert_eq!(todo(&change.order, NOON, &RESEND), Todo::Nothing);
-        let change = reported(&around, "f1", Some(delivered), None, NOON, &FLAG).unwrap();
+        let change = reported(&around, Some("f1"), Some(delivered), None, NOON, &FLAG).unwrap();
         assert_eq!(todo(&change.order, NOON, &FLAG), Todo::Ask);
         let asked = asked(&after(&around, &change), NOON);
         let change = reply(&asked, success(), NOON + SECOND);
         assert_eq!((change.order.state, change.order.next_ms), (state, None));
+        // It is delivered: as we knew, or as the report says.
+        assert_eq!(change.order.contradicted.is_some(), state == State::Failed);
         assert_eq!(
             (kinds(&change), todo(&change.order, NOON + HOUR, &FLAG)),
             (vec![], Todo::Nothing)
@@ -144,7 +149,15 @@ fn a_report_against_the_end_is_looked_into_once_where_that_buys_nothing() {
             (state, Todo::Nothing)
         );
         // Another report is no other question.
-        let again = reported(&after(&asked, &change), "f2", Some(delivered), None, NOON, &FLAG).unwrap();
+        let again = reported(
+            &after(&asked, &change),
+            Some("f2"),
+            Some(delivered),
+            None,
+            NOON,
+            &FLAG,
+        )
+        .unwrap();
         assert_eq!(todo(&again.order, NOON, &FLAG), Todo::Nothing);
     }
 }
@@ -185,7 +198,7 @@ fn a_report_has_nothing_asked_before_its_time_that_was_said_to_have_failed() {
     let around = after(&around, &reply(&around, timeout, NOON + 50 * SECOND));
     let last = NOON + 16 * MINUTE;
     let told = |around: &Around, rules| {
-        reported(around, "f1", Some(false), None, NOON + MINUTE, rules)
+        reported(around, Some("f1"), Some(false), None, NOON + MINUTE, rules)
             .unwrap()
             .order
     };
@@ -212,7 +225,7 @@ fn any_number_of_reports_is_one_question_more_where_that_could_be_a_purchase() {
             let now_ms = NOON + second * SECOND;
             let print = format!("f{second}");
             if second % 45 == 0
-                && let Some(change) = reported(&around, &print, None, None, now_ms, rules)
+                && let Some(change) = reported(&around, Some(&print), None, None, now_ms, rules)
             {
                 around = after(&around, &change);
             }
@@ -240,7 +253,7 @@ fn no_report_takes_an_order_away_from_the_people_it_is_for() {
     let around = being_sent();
     let around = after(&around, &reply(&around, foreign, NOON + SECOND));
     for rules in [RESEND, FLAG] {
-        let change = reported(&around, "one", Some(true), None, NOON + 2 * SECOND, &rules).unwrap();
+        let change = reported(&around, Some("one"), Some(true), None, NOON + 2 * SECOND, &rules).unwrap();
         let next = todo(&change.order, NOON + 2 * SECOND, &rules);
         assert_eq!(next, Todo::HandOver(Review::BoughtBefore));
     }

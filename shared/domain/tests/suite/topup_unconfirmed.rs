@@ -4,6 +4,7 @@ use crate::topup_world::{
     FLAG, HOUR, LEASE, MINUTE, NOON, RESEND, SECOND, SN, after, being_sent, reply, reply_to, rupiah, sent_at,
     unknown,
 };
+use domain::topup::alert::AlertKind;
 use domain::topup::change::Around;
 use domain::topup::order::{Reason, Review};
 use domain::topup::reply::{Balance, DuplicateStatus, Failure, Outcome, Reply};
@@ -190,6 +191,85 @@ fn a_timeout_that_is_told_as_a_failure_of_before_takes_an_untouched_balance_too(
             assert_eq!(next, Todo::HandOver(Review::FailureNotConfirmed));
         }
     }
+}
+
+#[test]
+fn a_failure_of_before_is_not_certain_where_the_lost_answer_may_have_been_a_timeout() {
+    let said_at = |around: &Around, status, balance, now_ms| {
+        let question = asked(around, now_ms);
+        let reply = Reply {
+            balance,
+            ..reply_to(&question, duplicate(status))
+        };
+        answered(&question, &Answer::Reply(reply), None, &RESEND, now_ms + SECOND)
+    };
+    let (untouched, charged) = (Balance::Left(rupiah(500_000)), Balance::Left(rupiah(489_900)));
+    let last = NOON + 16 * MINUTE;
+    let change = said_at(&unknown(), DuplicateStatus::Failed, untouched, NOON + MINUTE);
+    let reason = change.order.unconfirmed.map(|said| said.reason);
+    assert_eq!(
+        (change.order.state, reason),
+        (State::Unknown, Some(Reason::FailedBefore))
+    );
+    assert!(change.day.is_zero() && change.webhook.is_none());
+    let around = after(&asked(&unknown(), NOON + MINUTE), &change);
+    assert_eq!(
+        todo(&around.order, NOON + 15 * MINUTE, &RESEND),
+        Todo::Wait(last),
+        "asked once more, at the end"
+    );
+    // Delivered after all, failed after all, and not to be told.
+    for (status, balance, state) in [
+        (DuplicateStatus::Success, charged, State::Success),
+        (DuplicateStatus::Failed, untouched, State::Failed),
+        (DuplicateStatus::Failed, charged, State::Unknown),
+    ] {
+        let order = said_at(&around, status, balance, last).order;
+        assert_eq!(order.state, state, "{status:?} {balance:?}");
+        let reason = (state == State::Failed).then_some(Reason::FailedBefore);
+        assert_eq!(order.failure, reason);
+    }
+    // Where every answer before was lost, the last one is enough.
+    let order = said_at(&unknown(), DuplicateStatus::Failed, untouched, last).order;
+    assert_eq!(order.failure, Some(Reason::FailedBefore));
+}
+
+#[test]
+fn what_was_bought_under_another_id_fails_an_order_only_when_it_is_said_again_in_the_end() {
+    let other = |around: &Around, balance, now_ms| {
+        let reply = Reply {
+            refid: "01J0000000000000000B".to_owned(),
+            balance,
+            ..reply_to(around, duplicate(DuplicateStatus::Success))
+        };
+        answered(around, &Answer::Reply(reply), None, &RESEND, now_ms)
+    };
+    let untouched = Balance::Left(rupiah(500_000));
+    let change = other(&being_sent(), untouched, NOON + SECOND);
+    assert_eq!((change.order.state, &change.order.trxid), (State::Unknown, &None));
+    let kinds: Vec<AlertKind> = change.alerts.iter().map(|alert| alert.kind).collect();
+    assert_eq!(kinds, [AlertKind::ForeignReply]);
+    let around = after(&being_sent(), &change);
+    let last = NOON + 16 * MINUTE;
+    assert_eq!(todo(&around.order, NOON + 5 * MINUTE, &RESEND), Todo::Wait(last));
+    let question = asked(&around, last);
+    let order = other(&question, untouched, last + SECOND).order;
+    assert_eq!(
+        (order.state, order.failure),
+        (State::Failed, Some(Reason::DuplicateForeign))
+    );
+    // Something was charged: that reply was another order's, or there is more to it.
+    let order = other(&question, Balance::Left(rupiah(489_900)), last + SECOND).order;
+    assert_eq!(order.state, State::Unknown);
+    let review = Review::FailureNotConfirmed;
+    assert_eq!(todo(&order, last + SECOND, &RESEND), Todo::HandOver(review));
+    // Ours after all.
+    let order = reply(&question, duplicate(DuplicateStatus::Success), last + SECOND).order;
+    assert_ne!(order.state, State::Failed);
+    // To a question it says nothing: the first request may have been bought.
+    let question = asked(&unknown(), NOON + MINUTE);
+    let order = other(&question, untouched, NOON + MINUTE).order;
+    assert_eq!((order.state, order.unconfirmed), (State::Unknown, None));
 }
 
 #[test]

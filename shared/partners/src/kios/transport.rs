@@ -83,50 +83,50 @@ impl Transport {
                 "no connection"
             });
         }
-        Sent::Lost(if error.is_timeout() {
+        let why = if error.is_timeout() {
             "no answer in time"
         } else if error.is_connect() {
             "the proxy did not pass it on"
         } else {
             "the connection broke off"
-        })
+        };
+        Sent::Lost(why, Vec::new())
     }
 }
 
-/// A good answer's body; anything else may hide a purchase.
+/// A good answer's body. Anything else may hide a purchase; what it says is for people to read.
 async fn answer(response: Response) -> Sent {
-    match response.status().as_u16() {
-        200..=299 => whole(response).await.map_or_else(Sent::Lost, Sent::Answer),
-        300..=399 => Sent::Lost("a redirect, which is not followed"),
-        401 | 403 => Sent::NotTaken("a status of 401 or 403"),
-        400..=499 => match whole(response).await {
-            Ok(body) if reply::read(&body) == Err(NotUnderstood::AboutUs) => {
-                Sent::NotTaken("a status from 400 to 499, and a word about who we are")
-            }
-            _ => Sent::Lost("a status from 400 to 499"),
-        },
-        _ => Sent::Lost("a status from 500 on"),
+    let status = response.status().as_u16();
+    let (said, broken) = said(response).await;
+    match (status, broken) {
+        (200..=299, None) => Sent::Answer(said),
+        (200..=299, Some(why)) => Sent::Lost(why, said),
+        (300..=399, _) => Sent::Lost("a redirect, which is not followed", said),
+        (401 | 403, _) => Sent::NotTaken("a status of 401 or 403", said),
+        (400..=499, None) if reply::read(&said) == Err(NotUnderstood::AboutUs) => {
+            Sent::NotTaken("a status from 400 to 499, and a word about who we are", said)
+        }
+        (400..=499, _) => Sent::Lost("a status from 400 to 499", said),
+        _ => Sent::Lost("a status from 500 on", said),
     }
 }
 
-/// The body, or why there is none.
-async fn whole(mut response: Response) -> Result<Vec<u8>, &'static str> {
+/// What came of a body, and why that is no whole one, where it is none.
+async fn said(mut response: Response) -> (Vec<u8>, Option<&'static str>) {
     let mut body = Vec::new();
-    loop {
+    let broken = loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > BODY_MAX => {
-                return Err("an answer that is too long");
+                break Some("an answer that is too long");
             }
             Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => break,
-            Err(error) if error.is_timeout() => return Err("no whole answer in time"),
-            Err(_) => return Err("half an answer"),
+            Ok(None) if reply::read(&body) == Err(NotUnderstood::Empty) => break Some("an empty answer"),
+            Ok(None) => break None,
+            Err(error) if error.is_timeout() => break Some("no whole answer in time"),
+            Err(_) => break Some("half an answer"),
         }
-    }
-    if reply::read(&body) == Err(NotUnderstood::Empty) {
-        return Err("an empty answer");
-    }
-    Ok(body)
+    };
+    (body, broken)
 }
 
 /// Whether the other end of the first connection was not there at all.

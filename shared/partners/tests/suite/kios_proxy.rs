@@ -70,7 +70,10 @@ async fn only_a_proxy_that_is_not_there_has_sent_nothing_on() {
         let sent = client("http://kios.example:9998", &proxy.url)
             .buy(PRODUCT, DEST, REFID)
             .await;
-        assert_eq!(sent, Sent::Lost(why), "{does:?}");
+        assert!(
+            matches!(sent, Sent::Lost(lost, _) if lost == why),
+            "{does:?}: {sent:?}"
+        );
         assert_eq!(proxy.heard().len(), 1, "{does:?}");
     }
 }
@@ -84,7 +87,7 @@ async fn a_tunnel_that_a_proxy_does_not_make_is_lost_too() {
         let proxy = Raw::start(does.clone()).await;
         let kios = client("https://kios.example", &proxy.url);
         let sent = kios.buy(PRODUCT, DEST, REFID).await;
-        assert!(matches!(sent, Sent::Lost(_)), "{does:?}: {sent:?}");
+        assert!(matches!(sent, Sent::Lost(..)), "{does:?}: {sent:?}");
         let heard = proxy.heard();
         assert_eq!(heard.len(), 1, "{does:?}");
         assert!(

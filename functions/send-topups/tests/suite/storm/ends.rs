@@ -10,7 +10,7 @@ use domain::topup::partner::Totals;
 use domain::topup::reply::Failure;
 use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
-use domain::topup::window::{sends_from, wib_date};
+use domain::topup::window::{open_ms, wib_date};
 use sims::kios::Status;
 use testkit::log::Lines;
 use testkit::search::{Texts, found_in};
@@ -41,7 +41,8 @@ pub(super) async fn ended_well(shop: &Shop, order: &Order, seed: u64) {
         let took_ms = order.state_ms - sent_ms;
         assert!(took_ms <= OPEN_MS, "{what} after {took_ms} ms");
     }
-    let took_ms = order.state_ms - sends_from(order.accepted_ms);
+    // What waits when the supplier closes waits on when it is open again.
+    let took_ms = open_ms(order.accepted_ms, order.state_ms);
     assert!(took_ms <= CALM_MS, "{what}, {took_ms} ms after it was taken");
     assert_eq!(order.next_ms, None, "{what}");
     let events = shop.events(order).await;

@@ -16,12 +16,12 @@ use testkit::faults::Plan;
 /// - 9012, bought by somebody else: with the first request lost nobody could tell that from ours;
 /// - 9038, whose answer never comes: a test would wait for it in earnest, and for us it is one that hangs up;
 /// - 9039, a PIN that is said to be wrong: it is among [`GARBLES`], and with more of it the storm would be one pause.
-pub(super) const ENDINGS: [&str; 33] = [
+pub(super) const ENDINGS: [&str; 35] = [
     "0001", "0002", "0003", "0004", "0005", "9002", "9003", "9004", "9005", "9006", "9007", "9008", "9009",
-    "9010", "9011", "9013", "9014", "9015", "9016", "9017", "9018", "9022", "9023", "9031", "9032", "9033",
-    "9034", "9035", "9036", "9037", "9041", "9042", "9043",
+    "9010", "9011", "9013", "9014", "9015", "9016", "9017", "9018", "9019", "9022", "9023", "9024", "9031",
+    "9032", "9033", "9034", "9035", "9036", "9037", "9041", "9042", "9043",
 ];
-const GARBLES: [Garble; 13] = [
+const GARBLES: [Garble; 14] = [
     Garble::Half,
     Garble::Page,
     Garble::Blank,
@@ -35,6 +35,7 @@ const GARBLES: [Garble; 13] = [
     Garble::Marked,
     Garble::Latin1,
     Garble::AboutUs,
+    Garble::Echo,
 ];
 
 pub(super) fn one_of<T: Clone>(of: &[T], chance: &mut SmallRng) -> T {

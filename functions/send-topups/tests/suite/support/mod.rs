@@ -23,7 +23,7 @@ use domain::topup::event::Event;
 use domain::topup::number::Operator;
 use domain::topup::order::Order;
 use domain::topup::partner::{CutoffChoice, Partner};
-use domain::topup::product::{Kind, Product};
+use domain::topup::product::{Breaker, Kind, Product};
 use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
 use domain::topup::step::Check;
@@ -214,6 +214,22 @@ impl Shop {
 
     pub(crate) async fn product(&self, code: &str) -> Product {
         self.catalogue.product(code).await.unwrap().unwrap()
+    }
+
+    /// The shop looks at what replies said of its products, and describes those anew.
+    pub(crate) async fn puts_products_right(&self) {
+        for product in self.catalogue.products().await.unwrap() {
+            if product.breaker != Breaker::default() {
+                let anew = Product {
+                    breaker: Breaker::default(),
+                    ..product
+                };
+                self.catalogue
+                    .put_product(&anew, "test", self.now())
+                    .await
+                    .unwrap();
+            }
+        }
     }
 
     /// An order as it is stored.

@@ -210,7 +210,7 @@ pub async fn failed(shop: &Shop, number: u8) -> String {
 pub async fn reported(shop: &Shop, refid: &str, says: bool) {
     let rules = Rules::default();
     step(shop, refid, |around| {
-        step::reported(around, "fingerprint", Some(says), None, NOON_MS, &rules).unwrap()
+        step::reported(around, Some("fingerprint"), Some(says), None, NOON_MS, &rules).unwrap()
     })
     .await;
 }

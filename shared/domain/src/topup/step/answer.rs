@@ -55,6 +55,9 @@ pub fn answered(
             replied(&mut draft, reply, meaning, rules);
             What::Replied
         }
+        Answer::Reply(reply) if meaning::is_bought_by_another(&around.order, reply) => {
+            bought_by_another(&mut draft, &reply.balance, rules)
+        }
         Answer::Reply(_) => {
             draft.alert(AlertKind::ForeignReply, &around.order.refid);
             no_reply(&mut draft, rules)
@@ -132,20 +135,22 @@ fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules
     match draft.order.state {
         State::Sending | State::Pending | State::Unknown => {}
         State::New => return,
+        // Whether it was this order's is for people to say, here and in the next case: nothing is taken for charged.
         State::Manual => {
             if meaning == Meaning::Delivered {
                 clue(draft, reply);
             }
-            return;
+            return draft.balance(&reply.balance, Rupiah::ZERO);
         }
         State::Success | State::Failed | State::Reversed | State::LateSuccess => {
+            let was_asked = draft.order.asking;
             put_down(&mut draft.order);
             match meaning {
-                Meaning::Delivered => contradicted(draft, true),
-                Meaning::Failed(_) => contradicted(draft, false),
+                Meaning::Delivered => said_anew(draft, true, was_asked),
+                Meaning::Failed(_) => said_anew(draft, false, was_asked),
                 Meaning::Pending | Meaning::Unconfirmed(_) | Meaning::ForPerson(_) => {}
             }
-            return;
+            return draft.balance(&reply.balance, Rupiah::ZERO);
         }
     }
     if !reply.trxid.trim().is_empty() {
@@ -162,6 +167,28 @@ fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules
         Meaning::ForPerson(review) => for_person(draft, review),
     };
     draft.balance(&reply.balance, charged);
+    if meaning == Meaning::Delivered {
+        was_dearer(draft, &reply.balance);
+    }
+}
+
+/// A delivery that is told without its price, by the balance: where nothing else is open, what is missing without an
+/// order is taken for its price.
+fn was_dearer(draft: &mut Draft<'_>, balance: &Balance) {
+    let missing = draft
+        .entry
+        .as_ref()
+        .is_some_and(|entry| entry.unrecorded > Rupiah::ZERO);
+    let told = matches!(balance, Balance::Charged { .. });
+    if missing && !told && draft.books.open.is_empty() {
+        costs_otherwise(draft);
+    }
+}
+
+/// A product that is not charged as the catalogue has it: nothing of it is sold before people have looked.
+fn costs_otherwise(draft: &mut Draft<'_>) {
+    draft.product.breaker.price_differs = true;
+    draft.alert(AlertKind::PriceDiffers, &draft.product.code.clone());
 }
 
 /// A reply about an order that a person has: it decides nothing, and what it knows is kept for whoever decides.
@@ -175,8 +202,6 @@ fn clue(draft: &mut Draft<'_>, reply: &Reply) {
     if !sn.trim().is_empty() {
         draft.order.sn = Some(sn.trim().to_owned());
     }
-    // Whether it was this order's is for the person to say: until then it is open, and what it costs is expected.
-    draft.balance(&reply.balance, Rupiah::ZERO);
 }
 
 /// A person has to find out; what was said is not taken for an end.
@@ -201,8 +226,7 @@ fn delivered(draft: &mut Draft<'_>, reply: &Reply) -> Rupiah {
     let charged = match reply.balance {
         Balance::Charged { price, .. } => {
             if price != draft.order.cost && price != draft.product.cost {
-                draft.product.breaker.price_differs = true;
-                draft.alert(AlertKind::PriceDiffers, &draft.product.code.clone());
+                costs_otherwise(draft);
             }
             price
         }
@@ -261,6 +285,23 @@ fn unconfirmed(draft: &mut Draft<'_>, reason: Reason, balance: &Balance, rules: 
     Rupiah::ZERO
 }
 
+/// The same is said to have been bought under another id: this order failed, if that is said again in the end.
+fn bought_by_another(draft: &mut Draft<'_>, balance: &Balance, rules: &Rules) -> What {
+    if !matches!(
+        draft.order.state,
+        State::Sending | State::Pending | State::Unknown
+    ) {
+        return no_reply(draft, rules);
+    }
+    let charged = unconfirmed(draft, Reason::DuplicateForeign, balance, rules);
+    // Where it has failed by that, people are told already.
+    if draft.order.state != State::Failed {
+        draft.alert(AlertKind::ForeignReply, &draft.order.refid.clone());
+    }
+    draft.balance(balance, charged);
+    What::Replied
+}
+
 /// What a failure says beyond this order.
 fn learned(draft: &mut Draft<'_>, failure: Failure) {
     let now_ms = draft.now_ms;
@@ -288,6 +329,19 @@ fn learned(draft: &mut Draft<'_>, failure: Failure) {
         }
         _ => {}
     }
+}
+
+/// A reply to an order that is over. Where it was asked about on account of a report, and ended as we know, the report was
+/// false; unless people have begun to decide.
+fn said_anew(draft: &mut Draft<'_>, delivered: bool, was_asked: bool) {
+    let reported = draft
+        .order
+        .contradicted
+        .is_some_and(|said| said.delivered != delivered);
+    if was_asked && reported && draft.order.proposal.is_none() {
+        draft.order.contradicted = None;
+    }
+    contradicted(draft, delivered);
 }
 
 /// Notes that an order that is over is said to have ended otherwise. People decide.

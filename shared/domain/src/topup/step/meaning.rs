@@ -34,6 +34,20 @@ pub(super) fn is_ours(order: &Order, reply: &Reply) -> bool {
         && number::same(order.kind, &order.dest, &reply.dest)
 }
 
+/// Whether a reply says of a first request that the same was bought under another id. It may be another order's reply, so
+/// the same has to be said again in the end: with an untouched balance, the supplier did not take this one.
+pub(super) fn is_bought_by_another(order: &Order, reply: &Reply) -> bool {
+    let own = Reply {
+        refid: order.refid.clone(),
+        ..reply.clone()
+    };
+    let before = order.unconfirmed.map(|before| before.reason);
+    let said_before = before == Some(Reason::DuplicateForeign);
+    matches!(reply.outcome, Outcome::Duplicate { .. })
+        && is_ours(order, &own)
+        && (order.asks == 0 || said_before)
+}
+
 /// What a reply about this order means.
 pub(super) fn of(around: &Around, reply: &Reply, rules: &Rules, now_ms: i64) -> Meaning {
     let order = &around.order;
@@ -66,7 +80,9 @@ fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply, now_ms: i6
         }
         (DuplicateStatus::Success, _) => Meaning::Delivered,
         (DuplicateStatus::Failed, Some(before)) => Meaning::Unconfirmed(before.reason),
-        (DuplicateStatus::Failed, None) if order.was_pending || is_untouched_at_the_end(around, reply, now_ms) => {
+        (DuplicateStatus::Failed, None)
+            if order.was_pending || is_untouched_at_the_end(around, reply, now_ms) =>
+        {
             Meaning::Failed(Reason::FailedBefore)
         }
         // The answer that was lost may have been a timeout, and then the operator may deliver yet.
@@ -145,9 +161,7 @@ fn is_certain(around: &Around, failure: Failure, reply: &Reply, (rules, now_ms):
         | Failure::CancelledByProvider
         | Failure::BadNumber
         | Failure::NumberExpired
-        | Failure::NumberInactive => {
-            !repeated || was_taken || is_untouched_at_the_end(around, reply, now_ms)
-        }
+        | Failure::NumberInactive => !repeated || was_taken || is_untouched_at_the_end(around, reply, now_ms),
         Failure::NumberBlocked
         | Failure::ProductDownSupplier
         | Failure::ProductDownOperator

@@ -9,23 +9,31 @@ use crate::topup::state::State;
 /// How many reports about one order are taken: more than the supplier could mean.
 pub const REPORTS_MAX: usize = 20;
 
-/// The order after a report: `says` whether it was delivered, as far as the report says so, `text` what it says,
-/// masked. `None` where the same report was taken before, or too many were.
+/// The order after a report: `fingerprint` tells it from others, and is `None` of one that says nothing, of which each may
+/// be news; `says` whether it was delivered, as far as the report says so, `text` what it says, masked. `None` where the
+/// same report was taken before, or too many were. One that comes before there is anything to ask is kept, and counts
+/// when it comes again.
 #[must_use]
 pub fn reported(
     around: &Around,
-    fingerprint: &str,
+    fingerprint: Option<&str>,
     says: Option<bool>,
     text: Option<String>,
     now_ms: i64,
     rules: &Rules,
 ) -> Option<Change> {
     let reports = &around.order.reports;
-    if reports.len() >= REPORTS_MAX || reports.iter().any(|known| known == fingerprint) {
+    let is_early = matches!(around.order.state, State::New | State::Sending);
+    let fingerprint = fingerprint.filter(|_| !is_early);
+    if reports.len() >= REPORTS_MAX || fingerprint.is_some_and(|one| reports.iter().any(|known| known == one))
+    {
         return None;
     }
     let mut draft = Draft::of(around, now_ms);
-    draft.order.reports.push(fingerprint.to_owned());
+    draft
+        .order
+        .reports
+        .push(fingerprint.unwrap_or_default().to_owned());
     match draft.order.state {
         State::Pending | State::Unknown => {
             // What a question could not tell a person finds out, whatever is reported meanwhile.
