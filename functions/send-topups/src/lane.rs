@@ -5,7 +5,7 @@
 //! more after giving it back, so nothing that came meanwhile waits for the next minute. The quarter-hourly question
 //! about our balance takes one too, see `look.rs`. What two runs do to one order they do under its version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use data_encoding::HEXLOWER;
 use domain::topup::order::Order;
@@ -50,6 +50,7 @@ pub(crate) async fn work(deadline_ms: i64, deps: &Deps) -> Result<Worked, Failur
         deadline_ms,
         lanes: Lanes::new(deps)?,
         resting: HashMap::new(),
+        unlisted: HashSet::new(),
         closed: false,
         away: 0,
         worked: Worked::default(),
@@ -127,6 +128,8 @@ struct Run<'a> {
     lanes: Lanes<'a>,
     /// Orders with which there is nothing to do before a moment: in which version they were looked at, and when.
     resting: HashMap<String, (u64, i64)>,
+    /// Products of which nothing is sent before people have looked at them.
+    unlisted: HashSet<String>,
     /// Whether the supplier can't be spoken to.
     closed: bool,
     /// How many orders broke off because something is away that all of them need.
@@ -146,13 +149,22 @@ impl Run<'_> {
             Some((version, until_ms)) => *version < order.version || *until_ms <= now_ms,
             None => true,
         });
-        let rules = self.deps.rules();
-        due.sort_by_key(|order| match step::todo(order, now_ms, &rules) {
+        due.retain(|order| !self.waits_for_people(order));
+        due.sort_by_key(|order| match self.todo(order) {
             Todo::Send => 2,
             Todo::Ask => 1,
             _ => 0,
         });
         Ok(due)
+    }
+
+    fn todo(&self, order: &Order) -> Todo {
+        step::todo(order, self.deps.now(), &self.deps.rules())
+    }
+
+    /// Whether an order is to be sent, and nothing of its product is: that is not found out anew for each.
+    fn waits_for_people(&self, order: &Order) -> bool {
+        self.unlisted.contains(&order.product) && self.todo(order) == Todo::Send
     }
 
     /// Turn after turn, while the lane is held and something is due.
@@ -162,6 +174,9 @@ impl Run<'_> {
             for order in due {
                 if requests == REQUESTS_MAX {
                     break;
+                }
+                if self.waits_for_people(&order) {
+                    continue;
                 }
                 // Renewed before each turn, so that it lasts until its end.
                 if self.is_over() || !self.lanes.take(lane).await? {
@@ -184,6 +199,11 @@ impl Run<'_> {
             Ok(Turn::Rests(until_ms)) => (until_ms, order.version),
             Ok(Turn::HeldBack) => {
                 self.worked.held_back += 1;
+                (i64::MAX, u64::MAX)
+            }
+            Ok(Turn::NotAsListed) => {
+                self.worked.held_back += 1;
+                self.unlisted.insert(order.product.clone());
                 (i64::MAX, u64::MAX)
             }
             Err(failure) => {

@@ -31,8 +31,7 @@ const TRIES_MAX: u32 = 8;
 const PAUSE: Duration = Duration::from_millis(25);
 /// For how long an order is left alone with which there is nothing to do, although it was listed, in milliseconds.
 const REST_MS: i64 = 10_000;
-/// For how long an order is left alone that waits for others to the same destination, or for people to look at its
-/// product, in milliseconds.
+/// For how long an order is left alone that waits for others to the same destination, in milliseconds.
 const BEHIND_MS: i64 = 60_000;
 
 /// What a turn came to.
@@ -46,6 +45,8 @@ pub(crate) enum Turn {
     Rests(i64),
     /// It is to be sent, and nothing is at the moment.
     HeldBack,
+    /// It is to be sent, and nothing of its product is before people have looked at that.
+    NotAsListed,
 }
 
 /// How the supplier is spoken to about an order.
@@ -96,8 +97,9 @@ async fn send(around: &Around, now_ms: i64, deps: &Deps) -> Result<Turn, Failure
     let (order, destination) = (&around.order, &around.destination);
     let partner = deps.catalogue.partner(&order.partner).await?;
     let is_sold = guard::is_still_sold(order, &around.product, partner.as_ref());
-    let may_go = guard::is_as_listed(&around.product) && guard::may_send(destination, &order.refid, now_ms);
-    if is_sold && may_go {
+    if is_sold && !guard::is_as_listed(&around.product) {
+        Ok(Turn::NotAsListed)
+    } else if is_sold && guard::may_send(destination, &order.refid, now_ms) {
         talk(around, Way::Buy, deps).await
     } else if is_sold && !guard::is_hopeless(destination, now_ms) {
         Ok(Turn::Rests(now_ms.saturating_add(BEHIND_MS)))
@@ -280,7 +282,7 @@ fn tell(before: &Around, change: &Change, deps: &Deps) {
             State::New | State::Sending | State::Pending | State::Unknown => {}
         }
     }
-    if was.contradicted.is_none() && order.contradicted.is_some() {
+    if change.contradicts() {
         deps.metrics.add("TopupsForPerson", Unit::Count, 1);
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use domain::topup::guard;
 use domain::topup::product::Product;
 use domain::topup::rupiah::Rupiah;
 use domain::when::format_utc;
@@ -43,7 +44,7 @@ impl PartnerProduct {
             kind: product.kind.as_str(),
             operator: product.operator.map(|operator| operator.as_str()),
             price: product.price.get(),
-            available: down.is_none() && !product.breaker.price_differs && !product.breaker.code_unknown,
+            available: down.is_none() && guard::is_as_listed(product),
             available_from: down.map(format_utc),
         }
     }

@@ -126,7 +126,7 @@ impl Deps {
             let mails: Vec<_> = change.alerts.iter().map(Alert::mail).collect();
             match self.topups.commit(&change, &mails).await {
                 Ok(()) => {
-                    if around.order.contradicted.is_none() && change.order.contradicted.is_some() {
+                    if change.contradicts() {
                         self.count_for_person();
                     }
                     return Ok(true);

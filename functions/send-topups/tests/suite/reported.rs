@@ -126,19 +126,29 @@ async fn where_questions_buy_nothing_a_contradicted_order_is_asked_about_once_an
     let mut shop = Shop::open().await;
     shop.kios.knows_check(true);
     shop.settings.supplier.as_mut().unwrap().check = Check::Flag;
-    let order = shop.order("0001").await;
-    shop.go_on().await;
+    shop.run_with(look(), shop.deps()).await.unwrap();
     let _door = shop.hears_reports(Style::Form).await;
-    shop.kios.report(&order.refid, Says::Failed).await.unwrap();
-    assert_eq!(shop.stored(&order).await.next_ms, Some(shop.now()));
-    for _ in 0..3 {
+    for (ending, state, lie) in [
+        ("0001", State::Success, Says::Failed),
+        ("9004", State::Failed, Says::Delivered),
+    ] {
+        let order = shop.order(ending).await;
         shop.go_on().await;
-        shop.pass(MINUTE_MS);
+        shop.kios.report(&order.refid, lie).await.unwrap();
+        let reported = shop.stored(&order).await;
+        assert_eq!((reported.state, reported.next_ms), (state, Some(shop.now())));
+        assert!(reported.contradicted.is_some());
+        for _ in 0..3 {
+            shop.go_on().await;
+            shop.pass(MINUTE_MS);
+        }
+        let order = shop.stored(&order).await;
+        assert_eq!((order.state, order.asking), (state, false));
+        assert_eq!((order.contradicted, order.next_ms), (None, None));
+        assert_eq!(shop.kios.requests(&order.refid), 2);
+        assert!(!shop.is_alerted("contradicted", &order.refid).await, "{ending}");
     }
-    let order = shop.stored(&order).await;
-    assert_eq!((order.state, order.asking), (State::Success, false));
-    assert_eq!((order.contradicted, order.next_ms), (None, None));
-    assert_eq!(shop.kios.requests(&order.refid), 2);
+    assert_eq!(shop.told("TopupsForPerson"), 0);
     shop.world.stop().await;
 }
 

@@ -261,13 +261,19 @@ async fn without_a_supplier_what_was_sent_is_handed_over_and_nothing_is_sent() {
 async fn a_product_that_costs_otherwise_is_not_bought_again_before_people_have_looked() {
     let shop = Shop::open().await;
     let orders = [shop.order("0001").await, shop.order("0002").await];
+    let third = shop.order("0009").await;
+    let other = shop.order_of("VGAME", "1234567").await;
     shop.kios.product("S10", 10_900, Serial::Pulsa);
-    shop.go_on().await;
-    let states = [
-        shop.stored(&orders[0]).await.state,
-        shop.stored(&orders[1]).await.state,
-    ];
-    assert_eq!(states, [State::Success, State::New]);
+    // Found out once, for all that wait; others go their way.
+    are_held_back(&shop, 1).await;
+    for (order, state) in [
+        (&orders[0], State::Success),
+        (&orders[1], State::New),
+        (&third, State::New),
+        (&other, State::Success),
+    ] {
+        assert_eq!(shop.stored(order).await.state, state);
+    }
     assert!(shop.is_alerted("price_differs", "S10").await);
     shop.pass(10 * MINUTE_MS);
     shop.go_on().await;
@@ -282,16 +288,26 @@ async fn a_product_that_costs_otherwise_is_not_bought_again_before_people_have_l
         .put_product(&looked_at, "test", shop.now())
         .await
         .unwrap();
-    for order in [&orders[1], &late] {
+    for order in [&orders[1], &third, &late] {
         assert_eq!(shop.finish(order).await.state, State::Success);
     }
-    // Nobody looks: what waits fails unsent, as it does behind whatever else.
-    shop.kios.product("S10", 12_000, Serial::Pulsa);
-    let orders = [shop.order("0004").await, shop.order("0005").await];
+    shop.world.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_waits_for_people_to_look_at_a_product_fails_unsent_when_nobody_does() {
+    let shop = Shop::open().await;
+    let orders = [shop.order("9009").await, shop.order("0001").await];
     shop.go_on().await;
+    assert_eq!(
+        shop.stored(&orders[0]).await.failure,
+        Some(Reason::ProductInvalid)
+    );
+    assert_eq!(shop.stored(&orders[1]).await.state, State::New);
     shop.pass(30 * MINUTE_MS);
     let order = shop.finish(&orders[1]).await;
     assert_eq!((order.failure, order.sent_ms), (Some(Reason::NotSent), None));
+    assert_eq!(shop.kios.requests(&order.refid), 0);
     shop.world.stop().await;
 }
 

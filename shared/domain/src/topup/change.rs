@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::alert::Alert;
+use super::alert::{Alert, AlertKind};
 use super::books::{Books, Entry};
 use super::destination::Destination;
 use super::event::Event;
@@ -52,6 +52,16 @@ pub struct Change {
     pub webhook: Option<Webhook>,
     /// What people are told.
     pub alerts: Vec<Alert>,
+}
+
+impl Change {
+    /// Whether people have to look from now on, because an order that is over is said to have ended otherwise.
+    #[must_use]
+    pub fn contradicts(&self) -> bool {
+        self.alerts
+            .iter()
+            .any(|alert| alert.kind == AlertKind::Contradicted)
+    }
 }
 
 /// What is added to a partner's day.

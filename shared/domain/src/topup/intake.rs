@@ -79,6 +79,8 @@ fn order(wish: &Wish<'_>, refid: String, reference: Option<String>, correlation:
         holds: window::is_cutoff(now_ms),
         waits_out_cutoffs: wish.partner.cutoff == CutoffChoice::Hold,
         sent_ms: None,
+        bought_by_ms: None,
+        asked_ms: None,
         asks: 0,
         unsent: 0,
         asking: false,

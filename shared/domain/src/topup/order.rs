@@ -48,6 +48,13 @@ pub struct Order {
     /// When the intent to send it was written, Unix milliseconds: before the first byte.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sent_ms: Option<i64>,
+    /// When the last request began that may have been the purchase, Unix milliseconds: the first one, or a question that
+    /// could be one, before the supplier ever spoke of the order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bought_by_ms: Option<i64>,
+    /// When the intent of the last question was written, Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asked_ms: Option<i64>,
     /// How often the supplier was asked about it after it was sent.
     #[serde(default)]
     pub asks: u32,
@@ -81,7 +88,7 @@ pub struct Order {
     /// What a person says became of it, waiting for a second person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proposal: Option<Proposal>,
-    /// A report that contradicts how it ended.
+    /// A report, or a late answer, that contradicts how it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contradicted: Option<Contradiction>,
     /// The fingerprints of the reports that were taken: the same one again is nothing. Empty texts stand for those of which

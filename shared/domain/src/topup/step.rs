@@ -11,6 +11,7 @@ use super::window;
 
 mod answer;
 mod intent;
+mod late;
 mod meaning;
 mod plan;
 mod report;

@@ -54,6 +54,7 @@ mod topup_decide;
 mod topup_guard;
 mod topup_mask;
 mod topup_numbers;
+mod topup_prices;
 mod topup_properties;
 mod topup_reply;
 mod topup_reply_texts;

@@ -70,6 +70,28 @@ fn a_late_answer_against_the_end_is_for_people() {
 }
 
 #[test]
+fn each_report_without_a_word_may_be_the_next_one() {
+    let around = pending();
+    let told = |around: &Around, now_ms| {
+        let change = reported(around, None, None, None, now_ms, &RESEND).unwrap();
+        assert_eq!(todo(&change.order, now_ms, &RESEND), Todo::Ask);
+        let around = asked(&after(around, &change), now_ms);
+        after(&around, &reply(&around, Outcome::InProcess, now_ms))
+    };
+    let around = told(&around, NOON + SECOND);
+    let mut around = told(&around, NOON + 2 * MINUTE);
+    around.order.reports = vec![String::new(); REPORTS_MAX];
+    assert_eq!(reported(&around, None, None, None, NOON + HOUR, &RESEND), None);
+    // One that comes before there is anything to ask counts when it comes again.
+    let around = standing(State::Sending);
+    let change = reported(&around, Some("f1"), None, None, NOON, &RESEND).unwrap();
+    let mut around = after(&around, &change);
+    around.order.state = State::Unknown;
+    let again = reported(&around, Some("f1"), None, None, NOON + SECOND, &RESEND).unwrap();
+    assert_eq!(todo(&again.order, NOON + SECOND, &RESEND), Todo::Ask);
+}
+
+#[test]
 fn a_report_is_a_reason_to_ask_and_never_an_end() {
     for says in [None, Some(true), Some(false)] {
         for around in [pending(), unknown()] {
@@ -133,17 +155,22 @@ fn a_report_against_the_end_is_looked_into_once_where_that_buys_nothing() {
         assert_eq!(todo(&change.order, NOON, &RESEND), Todo::Nothing);
         let change = reported(&around, Some("f1"), Some(delivered), None, NOON, &FLAG).unwrap();
         assert_eq!(todo(&change.order, NOON, &FLAG), Todo::Ask);
+        assert!(kinds(&change).is_empty(), "the supplier first, and then people");
         let asked = asked(&after(&around, &change), NOON);
         let change = reply(&asked, success(), NOON + SECOND);
         assert_eq!((change.order.state, change.order.next_ms), (state, None));
         // It is delivered: as we knew, or as the report says.
-        assert_eq!(change.order.contradicted.is_some(), state == State::Failed);
+        let is_for_people = state == State::Failed;
+        assert_eq!(change.order.contradicted.is_some(), is_for_people);
         assert_eq!(
-            (kinds(&change), todo(&change.order, NOON + HOUR, &FLAG)),
-            (vec![], Todo::Nothing)
+            (change.contradicts(), todo(&change.order, NOON + HOUR, &FLAG)),
+            (is_for_people, Todo::Nothing)
         );
-        // A run that is cut off while it asks changes nothing either.
+        // Of a run that is cut off while it asks, and of a question that was lost, nothing is learned.
+        let answer = Answer::Lost("timeout");
+        assert!(answered(&asked, &answer, None, &FLAG, NOON + SECOND).contradicts());
         let change = lost(&asked, NOON + LEASE).unwrap();
+        assert!(change.contradicts());
         assert_eq!(
             (change.order.state, todo(&change.order, NOON + HOUR, &FLAG)),
             (state, Todo::Nothing)
@@ -189,6 +216,19 @@ fn a_delivery_that_is_told_too_late_is_kept_for_who_decides() {
     assert_eq!((order.state, order.sn.as_deref()), (State::Success, Some(SN)));
     let order = decided(Verdict::NotDelivered);
     assert_eq!((order.state, order.sn), (State::Failed, None));
+}
+
+#[test]
+fn what_a_late_answer_says_of_the_balance_is_news_unless_it_was_said_since() {
+    for state in [State::Manual, State::Success, State::Failed] {
+        for (said_ms, is_news) in [(NOON, true), (NOON + MINUTE, false)] {
+            let mut around = standing(state);
+            around.order.asked_ms = Some(NOON + SECOND);
+            around.books.at_ms = said_ms;
+            let change = reply(&around, success(), NOON + 2 * MINUTE);
+            assert_eq!(change.entry.is_some(), is_news, "{state:?}");
+        }
+    }
 }
 
 #[test]

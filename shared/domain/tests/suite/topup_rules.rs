@@ -223,42 +223,6 @@ fn another_price_than_the_catalogues_stops_the_product_and_not_the_order() {
 }
 
 #[test]
-fn a_delivery_that_is_told_without_a_price_stops_a_product_that_cost_more() {
-    let told = |around: &Around, left| {
-        let around = asked(around, NOON + MINUTE);
-        let reply = Reply {
-            balance: Balance::Left(rupiah(left)),
-            ..reply_to(&around, duplicate(DuplicateStatus::Success))
-        };
-        answered(&around, &Answer::Reply(reply), None, &RESEND, NOON + MINUTE)
-    };
-    let stops = |change: &Change| {
-        let product = change.product.as_ref();
-        product.is_some_and(|product| product.breaker.price_differs)
-    };
-    let change = told(&unknown(), 480_000);
-    assert_eq!(
-        kinds(&change),
-        [AlertKind::BalanceDiffers, AlertKind::PriceDiffers]
-    );
-    assert!(stops(&change));
-    assert_eq!(change.entry.unwrap().unrecorded, rupiah(9_900));
-    let change = told(&unknown(), 489_900);
-    assert!(kinds(&change).is_empty() && !stops(&change));
-    // It may be what another one was charged.
-    let mut around = unknown();
-    around
-        .books
-        .open
-        .insert("01J0000000000000000B".to_owned(), rupiah(5_000));
-    let change = told(&around, 480_000);
-    assert_eq!(
-        (kinds(&change), stops(&change)),
-        (vec![AlertKind::BalanceDiffers], false)
-    );
-}
-
-#[test]
 fn a_duplicate_of_an_order_that_was_sent_before_says_what_became_of_it() {
     for (around, status, state, reason) in [
         (unknown(), DuplicateStatus::Success, State::Success, None),

@@ -229,9 +229,66 @@ fn a_failure_of_before_is_not_certain_where_the_lost_answer_may_have_been_a_time
         let reason = (state == State::Failed).then_some(Reason::FailedBefore);
         assert_eq!(order.failure, reason);
     }
-    // Where every answer before was lost, the last one is enough.
+    // Where nobody could ask before, the last one is enough.
     let order = said_at(&unknown(), DuplicateStatus::Failed, untouched, last).order;
     assert_eq!(order.failure, Some(Reason::FailedBefore));
+    // A word that nobody knows is no sign that the supplier had it in hand.
+    let other = said_at(&unknown(), DuplicateStatus::Other, untouched, NOON + MINUTE);
+    assert_eq!(
+        (other.order.state, other.order.was_pending),
+        (State::Pending, false)
+    );
+    let around = after(&asked(&unknown(), NOON + MINUTE), &other);
+    let order = said_at(&around, DuplicateStatus::Failed, untouched, NOON + 3 * MINUTE).order;
+    assert_eq!(order.state, State::Unknown);
+}
+
+#[test]
+fn a_failure_is_certain_a_quarter_of_an_hour_after_the_last_request_that_may_have_been_the_purchase() {
+    let untouched = Balance::Left(rupiah(500_000));
+    let said_at = |around: &Around, outcome, now_ms| {
+        let question = asked(around, now_ms);
+        let reply = Reply {
+            balance: untouched,
+            ..reply_to(&question, outcome)
+        };
+        after(
+            &question,
+            &answered(&question, &Answer::Reply(reply), None, &RESEND, now_ms + SECOND),
+        )
+    };
+    let lost_at = |around: &Around, now_ms| {
+        let question = asked(around, now_ms);
+        let answer = Answer::Lost("timeout");
+        after(
+            &question,
+            &answered(&question, &answer, None, &RESEND, now_ms + SECOND),
+        )
+    };
+    let timeout = || Outcome::Failed(Failure::CutoffOrTimeout);
+    // The question after so many minutes is the purchase, as far as anybody knows; when it is asked once more.
+    for (minutes, last) in [(1, Some(16)), (3, Some(18)), (7, None), (12, None)] {
+        let mut around = unknown();
+        for before in [1, 3, 7].into_iter().filter(|before| *before < minutes) {
+            around = lost_at(&around, NOON + before * MINUTE);
+        }
+        let around = said_at(&around, timeout(), NOON + minutes * MINUTE);
+        let order = &around.order;
+        assert_eq!(order.bought_by_ms, Some(NOON + minutes * MINUTE));
+        assert_eq!(order.next_ms, Some(NOON + last.unwrap_or(16) * MINUTE));
+        let state = said_at(&around, timeout(), order.next_ms.unwrap()).order.state;
+        let certain = last.map_or(State::Unknown, |_| State::Failed);
+        assert_eq!(state, certain, "{minutes}");
+    }
+    // Nothing was heard until the end: the question before may have been the purchase.
+    let around = lost_at(&unknown(), NOON + 12 * MINUTE);
+    let around = said_at(&around, duplicate(DuplicateStatus::Failed), NOON + 16 * MINUTE);
+    assert_eq!(around.order.state, State::Unknown);
+    let review = Review::FailureNotConfirmed;
+    assert_eq!(
+        todo(&around.order, NOON + 17 * MINUTE, &RESEND),
+        Todo::HandOver(review)
+    );
 }
 
 #[test]

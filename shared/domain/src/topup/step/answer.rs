@@ -3,12 +3,12 @@
 use std::fmt;
 
 use super::meaning::{self, Meaning};
-use super::{Rules, UNSENT_MAX, UNSENT_PAUSE_MS, plan};
+use super::{Rules, UNSENT_MAX, UNSENT_PAUSE_MS, late, plan};
 use crate::topup::alert::AlertKind;
 use crate::topup::change::{Around, Change, Draft};
 use crate::topup::event::What;
-use crate::topup::order::{Contradiction, Order, Reason, Review, Unconfirmed};
-use crate::topup::reply::{Balance, DuplicateStatus, Failure, NotUnderstood, Outcome, Reply};
+use crate::topup::order::{Reason, Review, Unconfirmed};
+use crate::topup::reply::{Balance, Failure, NotUnderstood, Outcome, Reply};
 use crate::topup::rupiah::Rupiah;
 use crate::topup::state::State;
 use crate::topup::window;
@@ -52,6 +52,10 @@ pub fn answered(
     let what = match answer {
         Answer::Reply(reply) if meaning::is_ours(&around.order, reply) => {
             let meaning = meaning::of(around, reply, rules, now_ms);
+            // What was there before was bought by an earlier request.
+            if !matches!(reply.outcome, Outcome::Duplicate { .. }) {
+                plan::may_have_bought(&mut draft.order, rules);
+            }
             replied(&mut draft, reply, meaning, rules);
             What::Replied
         }
@@ -88,10 +92,11 @@ fn words(answer: &Answer) -> Option<String> {
 fn no_reply(draft: &mut Draft<'_>, rules: &Rules) -> What {
     match draft.order.state {
         State::Sending | State::Pending | State::Unknown => {
+            plan::may_have_bought(&mut draft.order, rules);
             draft.goes_to(State::Unknown);
             plan::plan(&mut draft.order, draft.now_ms, rules);
         }
-        _ => put_down(&mut draft.order),
+        _ => late::put_down(draft),
     }
     What::NoReply
 }
@@ -117,17 +122,9 @@ fn not_sent(draft: &mut Draft<'_>, rules: &Rules) -> What {
             }
         }
         State::Pending | State::Unknown => plan::plan(&mut draft.order, draft.now_ms, rules),
-        _ => put_down(&mut draft.order),
+        _ => late::put_down(draft),
     }
     What::NotSent
-}
-
-/// An order that is over is not asked about again.
-fn put_down(order: &mut Order) {
-    if order.state.is_final() {
-        order.asking = false;
-        order.next_ms = None;
-    }
 }
 
 /// A reply about this order.
@@ -135,22 +132,8 @@ fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules
     match draft.order.state {
         State::Sending | State::Pending | State::Unknown => {}
         State::New => return,
-        // Whether it was this order's is for people to say, here and in the next case: nothing is taken for charged.
-        State::Manual => {
-            if meaning == Meaning::Delivered {
-                clue(draft, reply);
-            }
-            return draft.balance(&reply.balance, Rupiah::ZERO);
-        }
-        State::Success | State::Failed | State::Reversed | State::LateSuccess => {
-            let was_asked = draft.order.asking;
-            put_down(&mut draft.order);
-            match meaning {
-                Meaning::Delivered => said_anew(draft, true, was_asked),
-                Meaning::Failed(_) => said_anew(draft, false, was_asked),
-                Meaning::Pending | Meaning::Unconfirmed(_) | Meaning::ForPerson(_) => {}
-            }
-            return draft.balance(&reply.balance, Rupiah::ZERO);
+        State::Manual | State::Success | State::Failed | State::Reversed | State::LateSuccess => {
+            return late::replied(draft, reply, meaning);
         }
     }
     if !reply.trxid.trim().is_empty() {
@@ -166,21 +149,21 @@ fn replied(draft: &mut Draft<'_>, reply: &Reply, meaning: Meaning, rules: &Rules
         Meaning::Unconfirmed(reason) => unconfirmed(draft, reason, &reply.balance, rules),
         Meaning::ForPerson(review) => for_person(draft, review),
     };
+    let was_overtaken = late::is_overtaken(draft);
     draft.balance(&reply.balance, charged);
-    if meaning == Meaning::Delivered {
+    if meaning == Meaning::Delivered && !was_overtaken {
         was_dearer(draft, &reply.balance);
     }
 }
 
 /// A delivery that is told without its price, by the balance: where nothing else is open, what is missing without an
-/// order is taken for its price.
+/// order is taken for its price, unless the catalogue has that by now.
 fn was_dearer(draft: &mut Draft<'_>, balance: &Balance) {
-    let missing = draft
-        .entry
-        .as_ref()
-        .is_some_and(|entry| entry.unrecorded > Rupiah::ZERO);
+    let entry = draft.entry.as_ref();
+    let missing = entry.map_or(Rupiah::ZERO, |entry| entry.unrecorded);
     let told = matches!(balance, Balance::Charged { .. });
-    if missing && !told && draft.books.open.is_empty() {
+    let listed = draft.order.cost.checked_add(missing) == Some(draft.product.cost);
+    if missing > Rupiah::ZERO && !told && !listed && draft.books.open.is_empty() {
         costs_otherwise(draft);
     }
 }
@@ -189,19 +172,6 @@ fn was_dearer(draft: &mut Draft<'_>, balance: &Balance) {
 fn costs_otherwise(draft: &mut Draft<'_>) {
     draft.product.breaker.price_differs = true;
     draft.alert(AlertKind::PriceDiffers, &draft.product.code.clone());
-}
-
-/// A reply about an order that a person has: it decides nothing, and what it knows is kept for whoever decides.
-fn clue(draft: &mut Draft<'_>, reply: &Reply) {
-    let (Outcome::Success { sn } | Outcome::Duplicate { sn, .. }) = &reply.outcome else {
-        return;
-    };
-    if !reply.trxid.trim().is_empty() {
-        draft.order.trxid = Some(reply.trxid.trim().to_owned());
-    }
-    if !sn.trim().is_empty() {
-        draft.order.sn = Some(sn.trim().to_owned());
-    }
 }
 
 /// A person has to find out; what was said is not taken for an end.
@@ -238,18 +208,15 @@ fn delivered(draft: &mut Draft<'_>, reply: &Reply) -> Rupiah {
     charged
 }
 
-/// It is not done yet.
+/// It is not done yet. What a word means that nobody knows is asked once more, and takes nothing back.
 fn pending(draft: &mut Draft<'_>, reply: &Reply, rules: &Rules) -> Rupiah {
-    if let Outcome::Duplicate {
-        status: DuplicateStatus::Other,
-        ..
-    } = reply.outcome
-    {
-        draft.alert_supplier(AlertKind::NotUnderstood);
-    }
     draft.goes_to(State::Pending);
-    draft.order.was_pending = true;
-    draft.order.unconfirmed = None;
+    if matches!(reply.outcome, Outcome::Duplicate { .. }) {
+        draft.alert_supplier(AlertKind::NotUnderstood);
+    } else {
+        draft.order.was_pending = true;
+        draft.order.unconfirmed = None;
+    }
     plan::plan(&mut draft.order, draft.now_ms, rules);
     Rupiah::ZERO
 }
@@ -328,34 +295,5 @@ fn learned(draft: &mut Draft<'_>, failure: Failure) {
             draft.alert_supplier(AlertKind::BalanceCritical);
         }
         _ => {}
-    }
-}
-
-/// A reply to an order that is over. Where it was asked about on account of a report, and ended as we know, the report was
-/// false; unless people have begun to decide.
-fn said_anew(draft: &mut Draft<'_>, delivered: bool, was_asked: bool) {
-    let reported = draft
-        .order
-        .contradicted
-        .is_some_and(|said| said.delivered != delivered);
-    if was_asked && reported && draft.order.proposal.is_none() {
-        draft.order.contradicted = None;
-    }
-    contradicted(draft, delivered);
-}
-
-/// Notes that an order that is over is said to have ended otherwise. People decide.
-pub(super) fn contradicted(draft: &mut Draft<'_>, delivered: bool) {
-    let against = match draft.order.state {
-        State::Success => !delivered,
-        State::Failed => delivered,
-        _ => false,
-    };
-    if against && draft.order.contradicted.is_none() {
-        draft.order.contradicted = Some(Contradiction {
-            delivered,
-            at_ms: draft.now_ms,
-        });
-        draft.alert(AlertKind::Contradicted, &draft.order.refid.clone());
     }
 }

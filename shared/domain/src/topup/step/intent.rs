@@ -1,6 +1,7 @@
 //! What is written before the supplier is called, and what is written where it is not called any more.
 
-use super::plan;
+use super::late::put_down;
+use super::{Check, Rules, plan};
 use crate::topup::change::{Around, Change, Draft};
 use crate::topup::event::What;
 use crate::topup::order::{Reason, Review};
@@ -27,6 +28,7 @@ pub fn sending(around: &Around, lease_ms: i64, now_ms: i64) -> Result<Change, Mi
     draft.order.cost = around.product.cost;
     draft.books = draft.books.sent(&draft.order);
     draft.order.sent_ms = Some(now_ms);
+    draft.order.bought_by_ms = Some(now_ms);
     draft.order.holds = false;
     draft.order.next_ms = Some(now_ms.saturating_add(lease_ms));
     Ok(draft.finish(What::Sending, None, None))
@@ -46,6 +48,7 @@ pub fn asking(around: &Around, lease_ms: i64, now_ms: i64) -> Result<Change, Mis
     let mut draft = Draft::of(around, now_ms);
     draft.order.asking = true;
     draft.order.asks = draft.order.asks.saturating_add(1);
+    draft.order.asked_ms = Some(now_ms);
     draft.order.next_ms = Some(now_ms.saturating_add(lease_ms));
     Ok(draft.finish(What::Asking, None, None))
 }
@@ -62,13 +65,12 @@ pub fn lost(around: &Around, now_ms: i64) -> Result<Change, Misstep> {
             plan::plan_anyhow(&mut draft.order, now_ms);
         }
         State::Pending | State::Unknown if around.order.asking => {
+            // How it was asked is not known here.
+            plan::may_have_bought(&mut draft.order, &Rules { check: Check::Resend });
             draft.goes_to(State::Unknown);
             plan::plan_anyhow(&mut draft.order, now_ms);
         }
-        state if state.is_final() && around.order.next_ms.is_some() => {
-            draft.order.asking = false;
-            draft.order.next_ms = None;
-        }
+        state if state.is_final() && around.order.next_ms.is_some() => put_down(&mut draft),
         _ => return Err(misstep(around)),
     }
     Ok(draft.finish(What::CutOff, None, None))

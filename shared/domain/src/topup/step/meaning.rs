@@ -74,8 +74,9 @@ fn duplicate(around: &Around, status: DuplicateStatus, reply: &Reply, now_ms: i6
     let order = &around.order;
     match (status, order.unconfirmed) {
         _ if order.asks == 0 => duplicate_at_first(around, status, reply),
-        // Nothing was charged since it was sent: what was delivered is somebody else's.
-        (DuplicateStatus::Success, _) if is_untouched(around, reply) => {
+        // Nothing was charged since it was sent: what was delivered is somebody else's. What ours was charged is known of
+        // one that is over.
+        (DuplicateStatus::Success, _) if order.charged.is_none() && is_untouched(around, reply) => {
             Meaning::ForPerson(Review::BoughtBefore)
         }
         (DuplicateStatus::Success, _) => Meaning::Delivered,
@@ -121,10 +122,10 @@ fn is_untouched_at_the_end(around: &Around, reply: &Reply, now_ms: i64) -> bool 
     is_over(&around.order, now_ms) && is_untouched(around, reply)
 }
 
-/// Whether the supplier is done with an order, whatever became of it.
+/// Whether the supplier is done with an order, whatever became of it, and whichever request was the purchase.
 pub(super) fn is_over(order: &Order, now_ms: i64) -> bool {
-    let sent_ms = order.sent_ms.unwrap_or(now_ms);
-    now_ms.saturating_sub(sent_ms) >= window::PENDING_MAX_MS
+    let bought_by_ms = order.bought_by_ms.unwrap_or(now_ms);
+    now_ms.saturating_sub(bought_by_ms) >= window::PENDING_MAX_MS
 }
 
 fn has_sibling(around: &Around) -> bool {

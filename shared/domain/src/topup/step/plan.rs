@@ -31,9 +31,21 @@ pub(super) fn plan_anyhow(order: &mut Order, now_ms: i64) {
     order.next_ms = Some(next_ms.unwrap_or_else(|| last_ms(order).max(now_ms)));
 }
 
+/// Notes that the last question may have been the purchase: the supplier has never spoken of the order, so what was sent
+/// before may not have arrived.
+pub(super) fn may_have_bought(order: &mut Order, rules: &Rules) {
+    let was_heard_of = order.was_pending || order.unconfirmed.is_some();
+    if rules.check != Check::Flag && !was_heard_of {
+        order.bought_by_ms = order.asked_ms.or(order.bought_by_ms);
+    }
+}
+
 /// The next planned question after this moment.
 fn next_question(order: &Order, now_ms: i64, rules: &Rules) -> Option<i64> {
     let sent_ms = order.sent_ms?;
+    if order.unconfirmed.is_some() && rules.check == Check::Resend {
+        return Some(last_ms(order)).filter(|at_ms| *at_ms > now_ms && may_be_asked(order, *at_ms, rules));
+    }
     window::ASKS_MS
         .into_iter()
         .map(|after_ms| sent_ms.saturating_add(after_ms))
@@ -73,8 +85,18 @@ pub(super) fn review(order: &Order) -> Review {
     }
 }
 
-/// When the last question is due. Before, the supplier itself may not know.
+/// When the last question is due. Before, the supplier itself may not know: where a question may have been the purchase,
+/// it is later, as far as it may be asked by then.
 fn last_ms(order: &Order) -> i64 {
-    let after_ms = window::ASKS_MS.last().copied().unwrap_or_default();
-    order.sent_ms.unwrap_or_default().saturating_add(after_ms)
+    /// What is due is done within that time, mostly.
+    const RUN_MS: i64 = 60_000;
+    let after = |from_ms: Option<i64>, ms: i64| from_ms.unwrap_or_default().saturating_add(ms);
+    let usual_ms = after(order.sent_ms, window::ASKS_MS.last().copied().unwrap_or_default());
+    let known_ms = after(order.bought_by_ms, window::PENDING_MAX_MS);
+    let until_ms = after(order.sent_ms, window::ASK_UNTIL_MS.saturating_sub(RUN_MS));
+    if known_ms <= until_ms {
+        usual_ms.max(known_ms)
+    } else {
+        usual_ms
+    }
 }

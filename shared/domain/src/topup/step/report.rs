@@ -1,7 +1,6 @@
 //! What the supplier reports by itself. Its reports are not signed, so they are a reason to ask and never an end.
 
-use super::answer::contradicted;
-use super::{Check, Rules, plan};
+use super::{Check, Rules, late, plan};
 use crate::topup::change::{Around, Change, Draft};
 use crate::topup::event::What;
 use crate::topup::state::State;
@@ -48,14 +47,12 @@ pub fn reported(
             }
         }
         State::Success | State::Failed => {
-            let before = draft.order.contradicted;
-            if let Some(delivered) = says {
-                contradicted(&mut draft, delivered);
-            }
-            let is_news = before.is_none() && draft.order.contradicted.is_some();
-            // A question may be a purchase, unless it is one that cannot be.
+            let is_news = says.is_some_and(|delivered| late::contradicted(&mut draft, delivered));
+            // A question may be a purchase, unless it is one that cannot be: then it is asked before people are.
             if is_news && rules.check == Check::Flag {
                 draft.order.next_ms = Some(now_ms);
+            } else if is_news {
+                late::alert(&mut draft);
             }
         }
         State::New | State::Sending | State::Manual | State::Reversed | State::LateSuccess => {}
