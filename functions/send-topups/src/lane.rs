@@ -150,7 +150,8 @@ impl Run<'_> {
             None => true,
         });
         due.retain(|order| !self.waits_for_people(order));
-        due.sort_by_key(|order| match self.todo(order) {
+        // Once for each order: what is to be done changes with the clock, and an order among them must not.
+        due.sort_by_cached_key(|order| match self.todo(order) {
             Todo::Send => 2,
             Todo::Ask => 1,
             _ => 0,
