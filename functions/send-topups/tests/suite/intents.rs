@@ -234,6 +234,17 @@ async fn an_order_that_finds_the_supplier_at_a_later_try_keeps_its_id() {
     shop.world.stop().await;
 }
 
+/// An order failed, and the supplier has never heard of it.
+async fn failed_unsent(shop: &Shop, order: &Order) {
+    let order = shop.stored(order).await;
+    assert_eq!(
+        (order.state, order.failure),
+        (State::Failed, Some(Reason::NotSent))
+    );
+    assert_eq!(shop.kios.requests(&order.refid), 0);
+    assert_eq!(shop.topups.waiting().await.unwrap(), 0);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_people_stopped_since_it_was_taken_is_not_bought() {
     type Stops = fn(&mut Partner, &mut Product);
@@ -258,13 +269,7 @@ async fn what_people_stopped_since_it_was_taken_is_not_bought() {
             .await
             .unwrap();
         shop.go_on().await;
-        let order = shop.stored(&order).await;
-        assert_eq!(
-            (order.state, order.failure),
-            (State::Failed, Some(Reason::NotSent))
-        );
-        assert_eq!(shop.kios.requests(&order.refid), 0);
-        assert_eq!(shop.topups.waiting().await.unwrap(), 0);
+        failed_unsent(&shop, &order).await;
         shop.world.stop().await;
     }
 }
@@ -275,13 +280,7 @@ async fn an_order_that_waited_too_long_fails_unsent() {
     let order = shop.order("0001").await;
     shop.pass(30 * MINUTE_MS);
     shop.run_with(go_on(), shop.deps()).await.unwrap();
-    let order = shop.stored(&order).await;
-    assert_eq!(
-        (order.state, order.failure),
-        (State::Failed, Some(Reason::NotSent))
-    );
-    assert_eq!(shop.kios.requests(&order.refid), 0);
-    assert_eq!(shop.topups.waiting().await.unwrap(), 0);
+    failed_unsent(&shop, &order).await;
     shop.world.stop().await;
 }
 

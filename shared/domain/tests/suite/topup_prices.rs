@@ -1,22 +1,10 @@
 //! What is charged otherwise than the catalogue has it.
 
-use crate::topup_world::{LEASE, MINUTE, NOON, RESEND, SN, after, reply_to, rupiah, unknown};
+use crate::topup_world::{MINUTE, NOON, RESEND, asked, duplicate, reply_to, rupiah, unknown};
 use domain::topup::alert::AlertKind;
 use domain::topup::change::{Around, Change};
-use domain::topup::reply::{Balance, DuplicateStatus, Outcome, Reply};
-use domain::topup::step::{Answer, answered, asking};
-
-fn asked(around: &Around, now_ms: i64) -> Around {
-    after(around, &asking(around, LEASE, now_ms).unwrap())
-}
-
-fn duplicate(status: DuplicateStatus) -> Outcome {
-    Outcome::Duplicate {
-        status,
-        at: "12:01".to_owned(),
-        sn: SN.to_owned(),
-    }
-}
+use domain::topup::reply::{Balance, DuplicateStatus, Reply};
+use domain::topup::step::{Answer, answered};
 
 fn kinds(change: &Change) -> Vec<AlertKind> {
     change.alerts.iter().map(|alert| alert.kind).collect()

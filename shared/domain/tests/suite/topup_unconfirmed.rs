@@ -1,30 +1,18 @@
 //! Failures that are said and are not certain: what they are told from, and what confirms them.
 
 use crate::topup_world::{
-    FLAG, HOUR, LEASE, MINUTE, NOON, RESEND, SECOND, SN, after, being_sent, reply, reply_to, rupiah, sent_at,
-    unknown,
+    FLAG, HOUR, MINUTE, NOON, RESEND, SECOND, after, asked, being_sent, duplicate, reply, reply_to, rupiah,
+    sent_at, unknown,
 };
 use domain::topup::alert::AlertKind;
 use domain::topup::change::Around;
 use domain::topup::order::{Reason, Review};
 use domain::topup::reply::{Balance, DuplicateStatus, Failure, Outcome, Reply};
 use domain::topup::state::State;
-use domain::topup::step::{Answer, Todo, answered, asking, todo};
+use domain::topup::step::{Answer, Todo, answered, todo};
 
 /// 23:24:50 in Jakarta.
 const LATE: i64 = NOON + 11 * HOUR + 24 * MINUTE + 50 * SECOND;
-
-fn asked(around: &Around, now_ms: i64) -> Around {
-    after(around, &asking(around, LEASE, now_ms).unwrap())
-}
-
-fn duplicate(status: DuplicateStatus) -> Outcome {
-    Outcome::Duplicate {
-        status,
-        at: "12:01".to_owned(),
-        sn: SN.to_owned(),
-    }
-}
 
 #[test]
 fn the_cutoff_is_told_from_a_timeout() {

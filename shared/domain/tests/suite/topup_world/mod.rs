@@ -12,10 +12,10 @@ use domain::topup::intake::{Wish, taken};
 use domain::topup::number::{Operator, Prefixes};
 use domain::topup::partner::{CutoffChoice, Partner};
 use domain::topup::product::{Breaker, Kind, Product};
-use domain::topup::reply::{Balance, Outcome, Reply};
+use domain::topup::reply::{Balance, DuplicateStatus, Outcome, Reply};
 use domain::topup::rupiah::Rupiah;
 use domain::topup::state::State;
-use domain::topup::step::{Answer, Check, Rules, answered, sending};
+use domain::topup::step::{Answer, Check, Rules, answered, asking, sending};
 
 /// 2026-11-22 at 12:00 in Jakarta.
 pub(crate) const NOON: i64 = 1_795_323_600_000;
@@ -32,6 +32,20 @@ pub(crate) const REFID: &str = "01J0000000000000000A";
 pub(crate) const RESEND: Rules = Rules { check: Check::Resend };
 pub(crate) const FLAG: Rules = Rules { check: Check::Flag };
 pub(crate) const NEVER: Rules = Rules { check: Check::Never };
+
+/// An order about which a question is on its way.
+pub(crate) fn asked(around: &Around, now_ms: i64) -> Around {
+    after(around, &asking(around, LEASE, now_ms).unwrap())
+}
+
+/// What kind 12 says of an order.
+pub(crate) fn duplicate(status: DuplicateStatus) -> Outcome {
+    Outcome::Duplicate {
+        status,
+        at: "12:01".to_owned(),
+        sn: SN.to_owned(),
+    }
+}
 
 pub(crate) fn rupiah(amount: i64) -> Rupiah {
     Rupiah::new(amount)
